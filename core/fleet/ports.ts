@@ -1,0 +1,33 @@
+import type { Group, Service } from '../service/service.ts';
+import type { Node, NodeHealth, Slot } from './fleet.ts';
+
+/** Slots, conditional like Records: a write names the revision it read, revision 0 means there must be none yet. */
+export interface Slots {
+  list(service: string): Promise<readonly Slot[]>;
+  find(service: string, id: string): Promise<Slot | undefined>;
+  put(slot: Slot): Promise<Slot>;
+}
+
+/** launched: there is an instance · retryable: not now (capacity, throttling) · refused: asking again cannot help. */
+export type LaunchOutcome =
+  | { readonly kind: 'launched'; readonly instanceId: string }
+  | { readonly kind: 'retryable'; readonly why: string }
+  | { readonly kind: 'refused'; readonly why: string };
+
+/** Instances of this control plane. Never answers about, or touches, one without our tags. */
+export interface Nodes {
+  /** One instance for the slot, tagged at creation. The slot's launch token makes repeats return the same instance. */
+  launch(service: Service, slot: Slot): Promise<LaunchOutcome>;
+  /** Every instance of the service that is not terminated, also those no record knows. May be some seconds stale. */
+  list(service: string): Promise<readonly Node[]>;
+  /** Already terminated (or unknown) ones count as done. */
+  terminate(instanceIds: readonly string[]): Promise<void>;
+}
+
+/** Membership and health in the target groups. */
+export interface Groups {
+  health(service: Service, group: Group): Promise<readonly NodeHealth[]>;
+  /** Only running instances can be registered. Registering again is success. */
+  register(service: Service, group: Group, instanceIds: readonly string[]): Promise<void>;
+  deregister(service: Service, group: Group, instanceIds: readonly string[]): Promise<void>;
+}

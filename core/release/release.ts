@@ -1,0 +1,127 @@
+/**
+ * The nouns of a release. Two kinds of record, each one item in the table:
+ *
+ *   ServiceRecord  one a service: who may write (fence), what is stable, what is in flight, the weights wanted
+ *   ReleaseRecord  one a version: stage, intent, images, history
+ *
+ * A release is in flight exactly while ServiceRecord.inFlight names it. Its steps hold the fence they were started
+ * with; a rollback takes over by raising the fence, and every older step stops with FenceMoved.
+ */
+import type { Build, Fleet, Group, Service } from '../service/service.ts';
+
+export type Stage =
+  | 'received'
+  | 'baking'
+  | 'canary'
+  | 'debut'
+  | 'promoting'
+  | 'warm'
+  | 'stable'
+  | 'refused'
+  | 'rolling-back'
+  | 'rolled-back'
+  | 'superseded';
+
+export type IntentKind = 'abort' | 'supersede' | 'pause' | 'promote' | 'finish';
+
+/** What an operator (or a newer release) has ordered. */
+export interface Intent {
+  readonly kind: IntentKind;
+  readonly by: string;
+  readonly why: string;
+  readonly at: number;
+}
+
+/** An uploaded object, pinned to the S3 version that was admitted, and what was baked from it. */
+export interface ReleaseImage {
+  readonly key: string;
+  readonly versionId: string;
+  readonly bytes: number;
+  readonly etag: string;
+  /** Hexadecimal SHA-256 of the whole object, known once it is baked. */
+  readonly sha256?: string;
+  readonly snapshotId?: string;
+  readonly imageId?: string;
+}
+
+export interface Manifest {
+  readonly key: string;
+  readonly versionId: string;
+  /** Hexadecimal SHA-256 that each image must have. */
+  readonly sha256: Readonly<Record<Build, string>>;
+}
+
+/** One change of stage. Its notification is due until `notified` is true. */
+export interface Transition {
+  /** Stable id of the notification: `<service>@<version>#<fence>-<n>`. */
+  readonly id: string;
+  readonly stage: Stage;
+  readonly at: number;
+  readonly why: string;
+  readonly by: string;
+  readonly notified: boolean;
+}
+
+export type VerdictKind = 'pass' | 'fail' | 'inconclusive' | 'wait';
+
+export interface Verdict {
+  readonly kind: VerdictKind;
+  readonly why: string;
+}
+
+export interface ReleaseRecord {
+  readonly service: string;
+  readonly version: string;
+  readonly stage: Stage;
+  /** Fence under which the release runs; 0 until it is started. */
+  readonly fence: number;
+  /** Counts writes; every conditional write names the revision it read. */
+  readonly revision: number;
+  readonly intent?: Intent;
+  readonly paused: boolean;
+  readonly images: Readonly<Partial<Record<Build, ReleaseImage>>>;
+  readonly manifest?: Manifest;
+  /** The fleet this release fills; known once it is started. */
+  readonly fleet?: Fleet;
+  /** Version that was stable when this one started: what it is compared with and rolled back to. */
+  readonly replaces?: string;
+  /** The service as it was when the release started; absent before. */
+  readonly pinned?: Service;
+  /** When the watched stage got its traffic, by stage. */
+  readonly watchedSince: Readonly<Partial<Record<Stage, number>>>;
+  readonly verdicts: readonly (Verdict & { readonly stage: Stage; readonly at: number })[];
+  readonly transitions: readonly Transition[];
+  readonly receivedAt: number;
+  readonly changedAt: number;
+}
+
+/** Weights in thousandths of the requests that meet a rule. `beta` is empty in pool mode. A missing group has 0. */
+export interface Weights {
+  readonly main: Readonly<Partial<Record<Group, number>>>;
+  readonly beta: Readonly<Partial<Record<Group, number>>>;
+}
+
+export interface StableRelease {
+  readonly version: string;
+  readonly fleet: Fleet;
+}
+
+export interface ServiceRecord {
+  readonly service: string;
+  /** Only grows. Raised when a release starts and when a rollback takes over. */
+  readonly fence: number;
+  readonly revision: number;
+  readonly inFlight?: string;
+  readonly stable?: StableRelease;
+  /** Versions that are complete and wait for their turn, first in line first. */
+  readonly queue: readonly string[];
+  readonly weights: Weights;
+}
+
+/** The name users and AWS resources know a release by. */
+export const releaseName = (service: string, version: string) => `${service}@${version}`;
+
+export const NO_WEIGHTS: Weights = { main: {}, beta: {} };
+
+/** Stages in which a release holds the service: nothing else may run beside it. */
+export const IN_FLIGHT_STAGES: readonly Stage[] = ['baking', 'canary', 'debut', 'promoting', 'warm', 'rolling-back'];
