@@ -1,0 +1,102 @@
+/**
+ * `npm run demo`: synthesizes the app, starts it on this machine, sends user traffic, and takes four releases of a
+ * small service through it. Exits 0 if all that was expected happened, 1 if not, 2 if the demo itself broke.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { openAccount } from './account.ts';
+import { summarize, toJson } from './report.ts';
+import { startRuntime, synthesize, type Running } from './runtime.ts';
+import { CHAPTERS, play, type Outcome } from './story.ts';
+import { Traffic } from './traffic.ts';
+
+const REQUESTS_PER_SECOND = 300;
+
+interface Options {
+  readonly speed: number;
+  readonly seed: number;
+  readonly json: boolean;
+}
+
+function readNumber(flag: string, text: string, min: number, max: number): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= min && value <= max) return value;
+  throw new Error(`--${flag} takes a whole number from ${min} to ${max}, found "${text}"`);
+}
+
+function readOptions(args: readonly string[]): Options {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      speed: { type: 'string', default: '60' },
+      seed: { type: 'string', default: '1' },
+      json: { type: 'boolean', default: false },
+    },
+  });
+  return {
+    speed: readNumber('speed', values.speed, 1, 120),
+    seed: readNumber('seed', values.seed, 0, 2 ** 31),
+    json: values.json,
+  };
+}
+
+async function tellStory(running: Running, tell: (line: string) => void): Promise<readonly Outcome[]> {
+  const account = await openAccount(running.endpoint, running.region);
+  tell(`The account answers at ${running.endpoint}; users connect to ${account.url}, ${REQUESTS_PER_SECOND} requests a second.`);
+  const traffic = new Traffic(account.url, REQUESTS_PER_SECOND);
+  traffic.start();
+  try {
+    const outcomes: Outcome[] = [];
+    let stable: string | undefined;
+    for (const chapter of CHAPTERS) {
+      const outcome = await play({ account, traffic, tell }, chapter, stable);
+      outcomes.push(outcome);
+      if (outcome.stage === 'stable') stable = outcome.version;
+    }
+    return outcomes;
+  } finally {
+    await traffic.stop();
+  }
+}
+
+async function run(options: Options, interrupted: AbortSignal): Promise<readonly Outcome[]> {
+  const tell = options.json ? () => undefined : (line: string) => console.log(line);
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'tandem-demo-'));
+  let running: Running | undefined;
+  try {
+    tell('Synthesizing the app (services in examples/services) ...');
+    await synthesize('examples/services', folder);
+    tell('Starting what its templates declare ...');
+    running = await startRuntime({ assembly: folder, speed: options.speed, seed: options.seed });
+    const stopped = new Promise<never>((_, reject) =>
+      interrupted.addEventListener('abort', () => reject(new Error('interrupted'))),
+    );
+    return await Promise.race([tellStory(running, tell), stopped]);
+  } finally {
+    await running?.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function main(): Promise<number> {
+  const options = readOptions(process.argv.slice(2));
+  const interrupt = new AbortController();
+  process.once('SIGINT', () => interrupt.abort());
+  process.once('SIGTERM', () => interrupt.abort());
+  const begun = Date.now();
+  const outcomes = await run(options, interrupt.signal);
+  const seconds = (Date.now() - begun) / 1000;
+  console.log(options.json ? JSON.stringify(toJson(outcomes, options, seconds), null, 2) : summarize(outcomes, options, seconds));
+  return outcomes.some((outcome) => outcome.broken.length > 0) ? 1 : 0;
+}
+
+main().then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    console.error(error instanceof Error ? error.message : String(error));
+    console.error('Again with what the runtime says: npm run local -- --services examples/services');
+    process.exit(2);
+  },
+);

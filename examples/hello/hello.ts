@@ -1,0 +1,46 @@
+/**
+ * A small web service, written once and built twice. esbuild replaces the constants below, so the unikernel build
+ * does not contain the instrumentation at all: the two images are two builds of one source.
+ */
+import { createServer } from 'node:http';
+import { instrument } from './instrumentation.ts';
+
+declare const VERSION: string;
+declare const BUILD: 'linux' | 'unikernel';
+/** Every how many greetings one fails; 0: none does. The bug that release 1.2.0 ships. */
+declare const FAIL_EVERY: number;
+
+const PORT = 8080;
+const host = process.env['HOST'] ?? '0.0.0.0';
+let greetings = 0;
+
+const greet = () => {
+  greetings += 1;
+  if (FAIL_EVERY > 0 && greetings % FAIL_EVERY === 0) throw new Error(`greeting ${greetings} has no name to greet`);
+  return { service: 'hello', version: VERSION, build: BUILD, node: host };
+};
+
+const server = createServer((request, response) => {
+  const reply = (status: number, body: unknown) => {
+    response.writeHead(status, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(body) + '\n');
+  };
+  if (request.url === '/healthz') {
+    reply(200, { ok: true });
+    return;
+  }
+  try {
+    reply(200, greet());
+  } catch (cause) {
+    reply(500, { service: 'hello', version: VERSION, build: BUILD, node: host, error: String(cause) });
+    if (BUILD === 'linux') console.error(cause);
+  }
+});
+
+if (BUILD === 'linux') instrument(server);
+server.keepAliveTimeout = 75_000;
+server.listen(PORT, host, () => console.log(`hello ${VERSION} (${BUILD}) listens on ${host}:${PORT}`));
+process.on('SIGTERM', () => {
+  server.close(() => process.exit(0));
+  server.closeIdleConnections();
+});
