@@ -25,7 +25,10 @@ export async function openAccount(): Promise<Account> {
     };
   } catch (cause) {
     if (cause instanceof Error && cause.name === 'ParameterNotFound') {
-      throw new UsageError('this account and region have no Tandem control plane: run "npx cdk deploy tandem", or set AWS_REGION', { cause });
+      throw new UsageError(
+        'this account and region have no Tandem control plane: run "npx cdk deploy tandem", or set AWS_REGION',
+        { cause },
+      );
     }
     throw cause;
   }

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** argv → command; exit codes: 0 done, 1 the operator's doing, 2 ours. */
-import { parseArgs } from 'node:util';
-import { UsageError, type Command, type Io } from './command.ts';
+import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
+import { UsageError, type Command, type Io, type OptionValues } from './command.ts';
 import { local } from './commands/local.ts';
 import { order } from './commands/order.ts';
 import { status } from './commands/status.ts';
@@ -10,22 +10,36 @@ const COMMANDS: readonly Command[] = [local, order, status];
 
 function help(): string {
   const lines = COMMANDS.map((command) => `  ${command.name.padEnd(8)} ${command.summary}`);
-  return ['usage: tandem COMMAND [--json] [--debug] ...', '', ...lines, '', 'tandem COMMAND --help shows its options.'].join('\n');
+  return ['usage: tandem COMMAND [--json] [--debug] ...', '', ...lines, '', 'tandem COMMAND --help shows its options.'].join(
+    '\n',
+  );
 }
 
 function helpOf(command: Command): string {
-  const options = Object.entries(command.options).map(([name, option]) => `  --${name.padEnd(12)} ${option.help}${option.default === undefined ? '' : ` (${option.default})`}`);
+  const options = Object.entries(command.options).map(
+    ([name, option]) => `  --${name.padEnd(12)} ${option.help}${option.default === undefined ? '' : ` (${option.default})`}`,
+  );
   return [`usage: tandem ${command.name} ${command.usage}`, command.summary, ...options].join('\n');
 }
 
-function parse(command: Command, args: readonly string[]) {
-  const own = Object.entries(command.options).map(([name, option]) => [name, { type: option.type, default: option.default }]);
+interface Parsed {
+  readonly values: OptionValues;
+  readonly positionals: readonly string[];
+}
+
+const EVERYWHERE: ParseArgsOptionsConfig = { json: { type: 'boolean' }, debug: { type: 'boolean' }, help: { type: 'boolean' } };
+
+function parse(command: Command, args: readonly string[]): Parsed {
+  const options: ParseArgsOptionsConfig = { ...EVERYWHERE };
+  const defaults: Record<string, string> = {};
+  for (const [name, option] of Object.entries(command.options)) {
+    options[name] = { type: option.type };
+    if (option.default !== undefined) defaults[name] = option.default;
+  }
   try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: { ...Object.fromEntries(own), json: { type: 'boolean' }, debug: { type: 'boolean' }, help: { type: 'boolean' } },
-    });
+    const { values, positionals } = parseArgs({ args: [...args], allowPositionals: true, options });
+    const given = Object.entries(values).map(([name, value]) => [name, Array.isArray(value) ? value.join() : value]);
+    return { values: { ...defaults, ...Object.fromEntries(given) }, positionals };
   } catch (cause) {
     throw new UsageError(`${cause instanceof Error ? cause.message : String(cause)}\n${helpOf(command)}`, { cause });
   }
@@ -46,14 +60,15 @@ async function run([name, ...args]: readonly string[]): Promise<void> {
     return;
   }
   const { values, positionals } = parse(command, args);
-  if (values.help) process.stdout.write(`${helpOf(command)}\n`);
-  else await command.run(positionals, values, ioFor(values.json === true));
+  if (values['help']) process.stdout.write(`${helpOf(command)}\n`);
+  else await command.run(positionals, values, ioFor(values['json'] === true));
 }
 
 run(process.argv.slice(2)).catch((error: unknown) => {
   const isOperators = error instanceof UsageError;
   const text = error instanceof Error ? error.message : String(error);
   process.stderr.write(`${isOperators ? '' : 'internal error: '}${text}\n`);
-  if (!isOperators || process.argv.includes('--debug')) process.stderr.write(`${error instanceof Error ? (error.stack ?? '') : ''}\n`);
+  if (!isOperators || process.argv.includes('--debug'))
+    process.stderr.write(`${error instanceof Error ? (error.stack ?? '') : ''}\n`);
   process.exitCode = isOperators ? 1 : 2;
 });

@@ -47,9 +47,13 @@ export const status: Command = {
     if (!service) throw new UsageError(`usage: tandem status ${this.usage}`);
     const releases = await readReleases(await openAccount(), service);
     const shown = releases.filter((one) => !version || one.version === version);
-    if (shown.length === 0) throw new UsageError(`no release ${version ?? ''} of "${service}" is recorded; upload one to the images bucket`);
+    if (shown.length === 0)
+      throw new UsageError(`no release ${version ?? ''} of "${service}" is recorded; upload one to the images bucket`);
     io.emit(shown);
     if (version) shown.forEach((one) => tellRelease(one, io));
-    else shown.forEach((one) => io.tell(`${one.version.padEnd(14)} ${one.stage.padEnd(13)} ${time(one.changedAt)}  ${one.transitions.at(-1)?.why ?? ''}`));
+    else
+      shown.forEach((one) =>
+        io.tell(`${one.version.padEnd(14)} ${one.stage.padEnd(13)} ${time(one.changedAt)}  ${one.transitions.at(-1)?.why ?? ''}`),
+      );
   },
 };
