@@ -38,7 +38,9 @@ function parse(command: Command, args: readonly string[]): Parsed {
   }
   try {
     const { values, positionals } = parseArgs({ args: [...args], allowPositionals: true, options });
-    const given = Object.entries(values).map(([name, value]) => [name, Array.isArray(value) ? value.join() : value]);
+    const given = new Map<string, string | boolean>();
+    for (const [name, value] of Object.entries(values))
+      if (typeof value === 'string' || typeof value === 'boolean') given.set(name, value);
     return { values: { ...defaults, ...Object.fromEntries(given) }, positionals };
   } catch (cause) {
     throw new UsageError(`${cause instanceof Error ? cause.message : String(cause)}\n${helpOf(command)}`, { cause });

@@ -28,7 +28,7 @@ export const order: Command = {
     const answer = await account.lambda.send(new InvokeCommand({ FunctionName: account.controlPlane.orderFunction, Payload }));
     const text = new TextDecoder().decode(answer.Payload);
     if (answer.FunctionError) throw new UsageError(readFailure(text));
-    io.tell(`Ordered: ${intent} ${service}@${version}. Follow it: tandem status ${service} ${version}`);
+    io.tell(`Ordered: ${intent} ${service}@${version}. Follow it: npm run tandem -- status ${service} ${version}`);
     io.emit(JSON.parse(text));
   },
 };
