@@ -6,6 +6,8 @@ export const BLOCK_BYTES = 524_288;
 export interface ObjectVersion {
   readonly key: string;
   readonly versionId: string;
+  /** Where it is known, reads insist on it. */
+  readonly etag?: string;
 }
 
 /** The images bucket. */
@@ -18,7 +20,7 @@ export interface ImageSource {
   readText(object: ObjectVersion, maxBytes: number): Promise<string>;
 }
 
-/** Raw SHA-256 digests of the blocks of one piece, ascending by index, kept between bake steps. */
+/** What one piece of a bake leaves for the next steps (see `block-digests.ts`). Saving again replaces it. */
 export interface BlockDigests {
   save(piece: string, digests: Uint8Array): Promise<void>;
   load(piece: string): Promise<Uint8Array>;

@@ -1,0 +1,21 @@
+/** The tags everything of ours carries. What lacks the stack's tag is not ours. */
+import type { Filter, Tag } from '@aws-sdk/client-ec2';
+
+export const STACK = 'tandem:stack';
+export const SERVICE = 'tandem:service';
+export const RELEASE = 'tandem:release';
+export const BUILD = 'tandem:build';
+export const GROUP = 'tandem:group';
+export const SLOT = 'tandem:slot';
+export const SHA256 = 'tandem:sha256';
+
+export const toTags = (tags: Readonly<Record<string, string>>): Tag[] =>
+  Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+
+export const tagValue = (tags: readonly Tag[] | undefined, key: string): string | undefined =>
+  tags?.find((tag) => tag.Key === key)?.Value;
+
+export const taggedBy = (stack: string, service: string): Filter[] => [
+  { Name: `tag:${STACK}`, Values: [stack] },
+  { Name: `tag:${SERVICE}`, Values: [service] },
+];
