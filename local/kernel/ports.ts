@@ -70,6 +70,8 @@ export interface MetricSink {
 /** Snapshot contents, block by block, as the hypervisor reads a volume's first bytes. */
 export interface SnapshotReader {
   readonly volumeBytes: number;
+  /** End of the last block that was written; only zeros follow. */
+  readonly dataBytes: number;
   /** Reads `length` bytes at `offset`; unwritten blocks are zeros. */
   read(offset: number, length: number): Promise<Uint8Array>;
 }
@@ -77,9 +79,7 @@ export interface SnapshotReader {
 export interface SnapshotStore {
   /** A completed snapshot, or undefined. */
   open(snapshotId: string): SnapshotReader | undefined;
-  find(
-    snapshotId: string,
-  ):
+  find(snapshotId: string):
     | {
         readonly state: 'pending' | 'completed' | 'error';
         readonly volumeGiB: number;
@@ -92,4 +92,42 @@ export interface SnapshotStore {
 export interface ObjectStore {
   put(bucket: string, key: string, body: Uint8Array): Promise<void>;
   get(bucket: string, key: string): Promise<Readable | undefined>;
+}
+
+/** The snapshots as EC2 lists and deletes them; EBS direct writes them. */
+export interface SnapshotShelf extends SnapshotStore {
+  list(): readonly SnapshotView[];
+  remove(snapshotId: string): void;
+}
+
+export interface SnapshotView {
+  readonly snapshotId: string;
+  readonly state: 'pending' | 'completed' | 'error';
+  readonly stateMessage?: string;
+  readonly volumeGiB: number;
+  readonly startedAt: number;
+  readonly description: string;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** Process ids that must not outlive the runtime. `pid` is also the id of the child's process group. */
+export interface ChildLedger {
+  add(pid: number): void;
+  remove(pid: number): void;
+}
+
+/** What a virtual instance answers: the in-process stand-in for a socket to its address. */
+export type VirtualAnswer =
+  | { readonly kind: 'answered'; readonly status: number; readonly latencyMs: number }
+  /** Nothing listens there (yet, or any more). */
+  | { readonly kind: 'refused' };
+
+/** Instances of the `virtual` driver. */
+export interface VirtualNetwork {
+  request(address: string, path: string): VirtualAnswer;
+}
+
+/** CloudWatch Logs, as functions write to it: one event at the present instant; group and stream are made when absent. */
+export interface LogSink {
+  write(group: string, stream: string, message: string): void;
 }

@@ -1,0 +1,72 @@
+/** Where the blocks of snapshots are. Two homes, one interface: memory (in process) and one sparse file a snapshot (live). */
+import { mkdir, open, rm } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+
+export const BLOCK_BYTES = 524_288;
+
+export interface BlockStore {
+  write(snapshotId: string, index: number, block: Uint8Array): Promise<void>;
+  /** A block that was written. */
+  read(snapshotId: string, index: number): Promise<Uint8Array>;
+  remove(snapshotId: string): Promise<void>;
+}
+
+export class MemoryBlocks implements BlockStore {
+  readonly #snapshots = new Map<string, Map<number, Uint8Array>>();
+
+  write(snapshotId: string, index: number, block: Uint8Array): Promise<void> {
+    const blocks = this.#snapshots.get(snapshotId) ?? new Map<number, Uint8Array>();
+    blocks.set(index, Uint8Array.from(block));
+    this.#snapshots.set(snapshotId, blocks);
+    return Promise.resolve();
+  }
+
+  read(snapshotId: string, index: number): Promise<Uint8Array> {
+    const block = this.#snapshots.get(snapshotId)?.get(index);
+    return block === undefined ? Promise.reject(new Error(`block ${index} of ${snapshotId} is gone`)) : Promise.resolve(block);
+  }
+
+  remove(snapshotId: string): Promise<void> {
+    this.#snapshots.delete(snapshotId);
+    return Promise.resolve();
+  }
+}
+
+/** A block stands at its own offset, so the file is the volume, and a hole is a block nobody wrote. */
+export class SparseFileBlocks implements BlockStore {
+  readonly #directory: string;
+
+  constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  path(snapshotId: string): string {
+    return join(this.#directory, `${snapshotId}.raw`);
+  }
+
+  async write(snapshotId: string, index: number, block: Uint8Array): Promise<void> {
+    await mkdir(this.#directory, { recursive: true });
+    await this.#with(snapshotId, 'a', () => Promise.resolve());
+    await this.#with(snapshotId, 'r+', (file) => file.write(block, 0, block.length, index * BLOCK_BYTES));
+  }
+
+  async read(snapshotId: string, index: number): Promise<Uint8Array> {
+    const block = new Uint8Array(BLOCK_BYTES);
+    await this.#with(snapshotId, 'r', (file) => file.read(block, 0, BLOCK_BYTES, index * BLOCK_BYTES));
+    return block;
+  }
+
+  async remove(snapshotId: string): Promise<void> {
+    await rm(this.path(snapshotId), { force: true });
+  }
+
+  async #with(snapshotId: string, flags: string, run: (file: FileHandle) => Promise<unknown>): Promise<void> {
+    const file = await open(this.path(snapshotId), flags);
+    try {
+      await run(file);
+    } finally {
+      await file.close();
+    }
+  }
+}
