@@ -44,6 +44,11 @@ export class DynamoItems {
     }
   }
 
+  /** Unconditional: for what is only ever written once, and the same on every repeat. */
+  async write(key: ItemKey, content: Readonly<Stored>): Promise<void> {
+    await this.client.send(new PutCommand({ TableName: this.table, Item: { ...content, ...key } }));
+  }
+
   async list(pk: string, skPrefix: string): Promise<readonly Stored[]> {
     const items: Stored[] = [];
     const query = {

@@ -9,7 +9,7 @@ export const GROUP = 'tandem:group';
 export const SLOT = 'tandem:slot';
 export const SHA256 = 'tandem:sha256';
 
-export const toTags = (tags: Readonly<Record<string, string>>): Tag[] =>
+export const toTags = (tags: Readonly<Record<string, string>>): { Key: string; Value: string }[] =>
   Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
 
 export const tagValue = (tags: readonly Tag[] | undefined, key: string): string | undefined =>

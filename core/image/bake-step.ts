@@ -1,0 +1,47 @@
+/** What the steps of a bake share: their ports, what they are told, and the image they hold. */
+import { fenceMoved } from '../errors.ts';
+import { changeRelease } from '../release/change-record.ts';
+import { holdRelease } from '../release/hold-release.ts';
+import type { Records } from '../release/ports.ts';
+import { type ReleaseImage, releaseName, type StepInput } from '../release/release.ts';
+import type { Build } from '../service/service.ts';
+import type { Piece } from './plan-bake.ts';
+import type { BlockDigests, Hashing, Images, ImageSource, Snapshots } from './ports.ts';
+
+export interface BakePorts {
+  readonly records: Records;
+  readonly source: ImageSource;
+  readonly digests: BlockDigests;
+  readonly snapshots: Snapshots;
+  readonly images: Images;
+  readonly hashing: Hashing;
+}
+
+export interface BakeStep extends StepInput {
+  readonly build: Build;
+}
+
+/** The guard of every step of a bake, with the image that is baked. */
+export async function holdImage(ports: Pick<BakePorts, 'records'>, step: BakeStep) {
+  const held = await holdRelease(ports, step);
+  const image = held.release.images[step.build];
+  if (!image) throw new Error(`${releaseName(step.service, step.version)} was started without its ${step.build} image`);
+  return { ...held, image };
+}
+
+/** The other build is baked at the same time and writes the same record: only this image's fields are changed. */
+export async function recordImage(
+  ports: Pick<BakePorts, 'records'>,
+  step: BakeStep,
+  found: Partial<Pick<ReleaseImage, 'sha256' | 'snapshotId' | 'imageId'>>,
+): Promise<void> {
+  await changeRelease(ports.records, step, (now) => {
+    if (now.fence !== step.fence) throw fenceMoved(releaseName(step.service, step.version), step.fence, now.fence);
+    const image = now.images[step.build];
+    return image && { ...now, images: { ...now.images, [step.build]: { ...image, ...found } } };
+  });
+}
+
+/** Where a piece's digests are kept. The snapshot's id keeps the bakes of two attempts apart. */
+export const digestsName = ({ service, version, build }: BakeStep, snapshotId: string, { work, from, to }: Piece) =>
+  `${service}/${version}/${build}/${snapshotId}/${work}-${from}-${to}`;

@@ -1,0 +1,33 @@
+import { snapshotFailed } from '../errors.ts';
+import { type BakePorts, type BakeStep, holdImage, recordImage } from './bake-step.ts';
+import type { BakedImage } from './ports.ts';
+
+/** Snapshots of some GiB complete within seconds, AMIs become available at once or within a minute. */
+const ASK_AGAIN_SECONDS = 3;
+
+export interface RegisterInput extends BakeStep {
+  readonly snapshotId: string;
+}
+
+const wait = (why: string) => ({ kind: 'wait' as const, seconds: ASK_AGAIN_SECONDS, why });
+
+/** Asked until the image is there. The name of an image is its own: a repeat finds what the first call made. */
+export async function registerImage(ports: BakePorts, input: RegisterInput) {
+  const { service, image } = await holdImage(ports, input);
+  const { snapshotId, version, build } = input;
+  const snapshot = await ports.snapshots.state(snapshotId);
+  if (snapshot.state === 'pending') return wait(`snapshot ${snapshotId} is being completed`);
+  if (snapshot.state !== 'completed') throw snapshotFailed(snapshotId, snapshot.why || `it is ${snapshot.state}`);
+  if (!image.sha256) throw new Error(`${image.key} was not sealed before it was registered`);
+
+  const imageId = image.imageId ?? (await ports.images.register({ service, version, build, snapshotId, sha256: image.sha256 }));
+  if (image.imageId === undefined) await recordImage(ports, input, { imageId });
+  return toAnswer(snapshotId, imageId, await ports.images.find(imageId));
+}
+
+/** An image that was registered a moment ago may be unknown for some seconds. */
+function toAnswer(snapshotId: string, imageId: string, image: BakedImage | undefined) {
+  if (image?.state === 'failed') throw snapshotFailed(snapshotId, `EC2 could make no image of it (${imageId})`);
+  if (image?.state !== 'available') return wait(`image ${imageId} is not available yet`);
+  return { kind: 'ready' as const, imageId, why: `image ${imageId} is available` };
+}

@@ -1,0 +1,92 @@
+/** The ports a function needs, made on AWS from its environment. Functions only, so that a bundle holds what it uses. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EBSClient } from '@aws-sdk/client-ebs';
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { SNSClient } from '@aws-sdk/client-sns';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { CloudwatchMetrics } from '../../adapters/cloudwatch-metrics.ts';
+import { DynamoItems } from '../../adapters/dynamo-items.ts';
+import { DynamoRecords } from '../../adapters/dynamo-records.ts';
+import { DynamoRefusals } from '../../adapters/dynamo-refusals.ts';
+import { DynamoSlots } from '../../adapters/dynamo-slots.ts';
+import { EbsSnapshots } from '../../adapters/ebs-snapshots.ts';
+import { Ec2Images } from '../../adapters/ec2-images.ts';
+import { Ec2Nodes } from '../../adapters/ec2-nodes.ts';
+import { ElbGroups } from '../../adapters/elb-groups.ts';
+import { ElbTraffic } from '../../adapters/elb-traffic.ts';
+import { NodeHashing } from '../../adapters/node-hashing.ts';
+import { S3BlockDigests } from '../../adapters/s3-block-digests.ts';
+import { S3ImageSource } from '../../adapters/s3-image-source.ts';
+import { SfnExecutions } from '../../adapters/sfn-executions.ts';
+import { SnsNotices } from '../../adapters/sns-notices.ts';
+import { SsmCatalog } from '../../adapters/ssm-catalog.ts';
+import { SystemClock } from '../../adapters/system-clock.ts';
+import { parseService } from './service-schema.ts';
+
+/** An answer that does not come within 10 seconds is asked for again; the SDK's own default is to wait for ever. */
+const PATIENCE = {
+  maxAttempts: 4,
+  retryMode: 'standard',
+  requestHandler: { connectionTimeout: 3_000, requestTimeout: 10_000, throwOnRequestTimeout: true },
+};
+
+/** For many large requests at once: a socket each for the puts and reads in flight. */
+const SOCKETS = { keepAlive: true, maxSockets: 96 };
+const BULK = {
+  ...PATIENCE,
+  requestHandler: { ...PATIENCE.requestHandler, requestTimeout: 15_000, httpAgent: SOCKETS, httpsAgent: SOCKETS },
+};
+
+export function storePorts(env: { readonly TABLE: string; readonly SERVICES_PATH: string }) {
+  const client = DynamoDBDocumentClient.from(new DynamoDBClient(PATIENCE), { marshallOptions: { removeUndefinedValues: true } });
+  const items = new DynamoItems(client, env.TABLE);
+  return {
+    records: new DynamoRecords(items),
+    slots: new DynamoSlots(items),
+    refusals: new DynamoRefusals(items),
+    catalog: new SsmCatalog(new SSMClient(PATIENCE), env.SERVICES_PATH, parseService),
+    clock: new SystemClock(),
+  };
+}
+
+export function executionPorts(env: { readonly RELEASE_WORKFLOW: string; readonly ROLLBACK_WORKFLOW: string }) {
+  const workflows = { release: env.RELEASE_WORKFLOW, rollback: env.ROLLBACK_WORKFLOW };
+  return { executions: new SfnExecutions(new SFNClient(PATIENCE), workflows) };
+}
+
+export const noticePorts = (env: { readonly NOTICES_TOPIC: string }) => ({
+  notices: new SnsNotices(new SNSClient(PATIENCE), env.NOTICES_TOPIC),
+});
+
+export const nodePorts = (env: { readonly STACK_TAG: string }) => ({
+  nodes: new Ec2Nodes(new EC2Client(PATIENCE), env.STACK_TAG),
+});
+
+export const groupPorts = () => ({ groups: new ElbGroups(new ElasticLoadBalancingV2Client(PATIENCE)) });
+
+export const trafficPorts = (env: { readonly STACK_TAG: string }) => ({
+  traffic: new ElbTraffic(new ElasticLoadBalancingV2Client(PATIENCE), env.STACK_TAG),
+});
+
+export const metricPorts = () => ({ metrics: new CloudwatchMetrics(new CloudWatchClient(PATIENCE)) });
+
+export const sourcePorts = (env: { readonly IMAGES_BUCKET: string }) => ({
+  source: new S3ImageSource(new S3Client(BULK), { bucket: env.IMAGES_BUCKET, pause: (ms) => pause(ms) }),
+  hashing: new NodeHashing(),
+});
+
+export function imagePorts(env: { readonly STACK_TAG: string }) {
+  const ec2 = new EC2Client(PATIENCE);
+  const options = { stack: env.STACK_TAG, pause: (ms: number) => pause(ms) };
+  return { snapshots: new EbsSnapshots(new EBSClient(BULK), ec2, options), images: new Ec2Images(ec2, env.STACK_TAG) };
+}
+
+export const digestPorts = (env: { readonly WORK_BUCKET: string }) => ({
+  digests: new S3BlockDigests(new S3Client(BULK), env.WORK_BUCKET),
+});
