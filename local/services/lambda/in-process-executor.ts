@@ -1,0 +1,172 @@
+/**
+ * Runs bundles inside this process, on the timetable's time: for tests and campaigns. A module instance serves one
+ * invocation at a time, as an execution environment does; one whose invocation was killed is not used again.
+ */
+import type { Invocation, LogSink } from '../../kernel/ports.ts';
+import { createRandom } from '../../kernel/random.ts';
+import type { World } from '../../kernel/world.ts';
+import { exited, thrown, timedOut, toErrorDocument } from './failure.ts';
+import type { Failed } from './failure.ts';
+import { runtimeEnvironment } from './function.ts';
+import type { Executor, Job } from './function.ts';
+import { findHandler, handlerOf, toContext } from './handler.ts';
+import type { Handler } from './handler.ts';
+import { InvocationLog, logStreamName } from './log.ts';
+import { installSandbox } from './sandbox.ts';
+import { Scope, importInScope, runInScope } from './scope.ts';
+import type { LoopbackRequest, LoopbackResponse } from './scope.ts';
+
+/** What happens to a function at one of its calls: nothing, its end before the call, or its end after the call's effect. */
+export type Fate = 'lives' | 'dies before' | 'dies after';
+
+export interface FunctionCall {
+  readonly job: Job;
+  /** Counts the calls of all functions, from 0. */
+  readonly index: number;
+  readonly request: LoopbackRequest;
+}
+
+export interface InProcessOptions {
+  readonly world: World;
+  readonly logs: LogSink;
+  /** Answers what a function asks over HTTP: the gateway and the nodes, without sockets. */
+  readonly dispatch: (request: LoopbackRequest, invocation: string) => Promise<LoopbackResponse>;
+  readonly fate?: (call: FunctionCall) => Fate;
+}
+
+/** An execution environment: its module's state lives on from invocation to invocation. */
+interface Instance {
+  readonly stream: string;
+  handler?: Handler;
+}
+
+interface Run {
+  readonly job: Job;
+  readonly instance: Instance;
+  readonly scope: Scope;
+  readonly killed: Promise<Failed>;
+  kill(failure: Failed): void;
+}
+
+const never = <Result>() => new Promise<Result>(() => undefined);
+
+export class InProcessExecutor implements Executor {
+  readonly #options: InProcessOptions;
+  readonly #idle = new Map<string, Instance[]>();
+  #imports: Promise<unknown> = Promise.resolve();
+  #importsMade = 0;
+  #importsLeft = 0;
+  #calls = 0;
+
+  constructor(options: InProcessOptions) {
+    this.#options = options;
+    installSandbox();
+  }
+
+  /** Reading a module is work that Node's own list of pending work does not show. */
+  get isImporting(): boolean {
+    return this.#importsLeft > 0;
+  }
+
+  async run(job: Job): Promise<Invocation> {
+    const { time } = this.#options.world;
+    const instance = this.#idle.get(job.fn.arn)?.pop() ?? this.#newInstance(job);
+    const log = new InvocationLog(this.#options.logs, job, { stream: instance.stream, now: () => time.now() });
+    const run = this.#open(job, instance, log);
+    const { requestId, fn } = job;
+    const deadline = time.after(fn.timeoutMs, `timeout of ${fn.name}`, () => run.kill(timedOut(requestId, fn.timeoutMs)));
+    log.start();
+    const outcome = await Promise.race([run.killed, this.#work(run, deadline.at)]);
+    if (!run.scope.isOver) this.#idle.set(fn.arn, [...(this.#idle.get(fn.arn) ?? []), instance]);
+    deadline.cancel();
+    run.scope.end();
+    log.end(outcome);
+    return outcome;
+  }
+
+  stop(): Promise<void> {
+    this.#idle.clear();
+    return Promise.resolve();
+  }
+
+  #newInstance(job: Job): Instance {
+    const { time, random } = this.#options.world;
+    return { stream: logStreamName(time.now(), job.version, random.hex(32)) };
+  }
+
+  #open(job: Job, instance: Instance, log: InvocationLog): Run {
+    const { world } = this.#options;
+    const { promise: killed, resolve: kill } = Promise.withResolvers<Failed>();
+    const scope: Scope = new Scope({
+      environment: { ...runtimeEnvironment(job, world.account), AWS_LAMBDA_LOG_STREAM_NAME: instance.stream },
+      time: world.time,
+      random: createRandom(world.random.below(2 ** 32)),
+      say: (level, message) => log.say(level, message),
+      request: (request) => this.#call(run, request),
+    });
+    const run: Run = {
+      job,
+      instance,
+      scope,
+      killed,
+      kill: (failure) => {
+        scope.end();
+        kill(failure);
+      },
+    };
+    return run;
+  }
+
+  async #work(run: Run, deadline: number): Promise<Invocation> {
+    const { job, instance, scope } = run;
+    try {
+      instance.handler ??= await this.#import(job, scope);
+      const context = toContext(contextFacts(job, instance.stream), () => deadline - this.#options.world.time.now());
+      // Through JSON, because that is all that crosses Lambda's border in either direction.
+      const answer: unknown = await runInScope(scope, () => instance.handler?.(viaJson(job.payload), context));
+      return { kind: 'returned', payload: viaJson(answer) };
+    } catch (error) {
+      return thrown(toErrorDocument(error));
+    }
+  }
+
+  /** One after the other, because the scope of an import is one variable. The query makes each import a new instance. */
+  #import(job: Job, scope: Scope): Promise<Handler> {
+    const { url, exported } = findHandler(job.fn.codeDirectory, job.fn.handler);
+    this.#importsMade += 1;
+    this.#importsLeft += 1;
+    const instanceUrl = `${url}?instance=${process.pid}-${this.#importsMade}`;
+    const imported = this.#imports.then(async () => {
+      const module: unknown = await importInScope(scope, () => import(/* @vite-ignore */ instanceUrl));
+      return handlerOf(module, job.fn.handler, exported);
+    });
+    this.#imports = imported.catch(() => undefined).finally(() => (this.#importsLeft -= 1));
+    return imported;
+  }
+
+  async #call(run: Run, request: LoopbackRequest): Promise<LoopbackResponse> {
+    const index = this.#calls;
+    this.#calls += 1;
+    const fate = this.#options.fate?.({ job: run.job, index, request }) ?? 'lives';
+    if (fate === 'dies before') return this.#kill(run);
+    const answer = await this.#options.dispatch(request, run.job.requestId);
+    return fate === 'dies after' ? this.#kill(run) : answer;
+  }
+
+  #kill(run: Run): Promise<never> {
+    run.kill(exited(run.job.requestId, 'signal: killed'));
+    return never();
+  }
+}
+
+const viaJson = (value: unknown): unknown => (value === undefined ? null : JSON.parse(JSON.stringify(value)));
+
+export const contextFacts = (job: Job, stream: string) => ({
+  functionName: job.fn.name,
+  functionVersion: job.version,
+  invokedFunctionArn: job.invokedArn,
+  memoryLimitInMB: String(job.fn.memoryMiB),
+  awsRequestId: job.requestId,
+  logGroupName: job.fn.logGroup,
+  logStreamName: stream,
+});
