@@ -1,0 +1,4 @@
+/** asl-validator ships no types. */
+declare module 'asl-validator' {
+  export default function validate(definition: unknown): { readonly isValid: boolean; errorsText(separator?: string): string };
+}

@@ -1,0 +1,59 @@
+import type { Api, EventBus, Functions, StateMachines } from '../../kernel/ports.ts';
+import type { LocalService } from '../../kernel/service.ts';
+import type { World } from '../../kernel/world.ts';
+import { operationsOf } from './api.ts';
+import type { Execution } from './execution.ts';
+import { createIntegrations } from './integrations/integrations.ts';
+import { Expressions } from './language/expressions.ts';
+import { declareStateMachine } from './resource.ts';
+import { statusEvent } from './status-event.ts';
+import { StatesStore } from './store.ts';
+
+export interface StatesParts {
+  readonly world: World;
+  readonly bus: EventBus;
+  readonly functions: Functions;
+  readonly api: Api;
+}
+
+const GAPS = [
+  'Only JSONata definitions of STANDARD state machines run; inline Maps only; no activities, task tokens, heartbeats or redrives.',
+  'Tasks call lambda:invoke, states:startExecution, states:startExecution.sync:2 and aws-sdk:<service>:<action>; roles are not checked.',
+  'An item that failed within a Map’s tolerance is in the result as {Error, Cause}.',
+  'A variable assigned in an inner scope under the name of an outer one is refused when the machine is declared.',
+  '$toMillis with a picture that leaves out the date fills it in from the wall clock, not from the account’s time.',
+  'ExecutedVersion of a function called through an alias is the alias.',
+  'An updated definition replaces the machine at once; executions that run keep theirs.',
+];
+
+/** Two views of one thing; they are apart because a service's own `start` begins the service. */
+export interface States {
+  readonly service: LocalService;
+  readonly machines: StateMachines;
+}
+
+/** Step Functions: an interpreter of the Amazon States Language, behind the API of AWS. */
+export function createStates({ world, bus, functions, api }: StatesParts): States {
+  const store = new StatesStore(world);
+  const expressions = new Expressions(world);
+  const integrations = createIntegrations(functions, api, launch);
+
+  function launch(machineArn: string, input: string, name = world.random.uuid()): Execution {
+    const { execution, isNew } = store.start({ world, expressions, integrations }, { machineArn, input, name });
+    if (isNew) {
+      execution.onEnd((ended) => bus.put(statusEvent(ended)));
+      execution.begin();
+      bus.put(statusEvent(execution));
+    }
+    return execution;
+  }
+
+  const service = {
+    name: 'states',
+    operations: operationsOf(store, launch),
+    resources: { 'AWS::StepFunctions::StateMachine': declareStateMachine(world, store, expressions) },
+    gaps: GAPS,
+  };
+  const machines = { start: (machineArn: string, input: string, name?: string) => launch(machineArn, input, name).arn };
+  return { service, machines };
+}
