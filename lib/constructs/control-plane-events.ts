@@ -1,0 +1,51 @@
+import { Duration } from 'aws-cdk-lib';
+import * as events from 'aws-cdk-lib/aws-events';
+import * as targets from 'aws-cdk-lib/aws-events-targets';
+import type * as sqs from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { ContractFunction } from './contract-function.ts';
+import type { ControlPlaneFunctions } from './control-plane-functions.ts';
+import type { PrivateBucket } from './private-bucket.ts';
+
+export interface ControlPlaneEventsProps {
+  readonly functions: ControlPlaneFunctions;
+  readonly images: PrivateBucket;
+  /** By ARN: the rule must not wait for the workflow, nor the workflow for the rule. */
+  readonly releaseWorkflowArn: string;
+  readonly deadLetters: sqs.IQueue;
+}
+
+/** What starts the functions that no workflow calls. */
+export class ControlPlaneEvents extends Construct {
+  constructor(scope: Construct, id: string, props: ControlPlaneEventsProps) {
+    super(scope, id);
+    const { functions, images, deadLetters } = props;
+    this.rule('ImageUploaded', functions.admitImage, deadLetters, {
+      description: 'An image or a manifest was uploaded: admit it',
+      eventPattern: {
+        source: ['aws.s3'],
+        detailType: ['Object Created'],
+        detail: { bucket: { name: [images.bucket.bucketName] } },
+      },
+    });
+    this.rule('ReleaseDied', functions.beginRollback, deadLetters, {
+      description: 'A release failed, timed out or was stopped: begin its rollback',
+      eventPattern: {
+        source: ['aws.states'],
+        detailType: ['Step Functions Execution Status Change'],
+        detail: { stateMachineArn: [props.releaseWorkflowArn], status: ['FAILED', 'TIMED_OUT', 'ABORTED'] },
+      },
+    });
+    this.rule('EveryMinute', functions.sweep, deadLetters, {
+      description: 'Desired against actual, every minute',
+      schedule: events.Schedule.rate(Duration.minutes(1)),
+    });
+  }
+
+  private rule(id: string, target: ContractFunction, deadLetterQueue: sqs.IQueue, props: events.RuleProps): void {
+    const rule = new events.Rule(this, id, props);
+    rule.addTarget(
+      new targets.LambdaFunction(target.function, { deadLetterQueue, maxEventAge: Duration.hours(24), retryAttempts: 185 }),
+    );
+  }
+}

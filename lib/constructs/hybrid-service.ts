@@ -1,0 +1,71 @@
+import { Annotations, Stack, Tags } from 'aws-cdk-lib';
+import type * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as ssm from 'aws-cdk-lib/aws-ssm';
+import { Construct } from 'constructs';
+import type { Service, ServiceResources } from '../../core/service/service.ts';
+import type { ServiceFile } from '../../core/service/service-file.ts';
+import { bundlesFolder } from '../bundles.ts';
+import type { ControlPlaneStack } from '../control-plane-stack.ts';
+import { SERVICES_PATH, STACK_TAG_KEY } from '../names.ts';
+import { NodeTemplates } from './node-templates.ts';
+import { ServiceAlarms } from './service-alarms.ts';
+import { ServiceBalancer } from './service-balancer.ts';
+import { ServiceNetwork } from './service-network.ts';
+import { ServiceProber } from './service-prober.ts';
+
+export interface HybridServiceProps {
+  readonly file: ServiceFile;
+  readonly controlPlane: ControlPlaneStack;
+  /** A VPC that is there already, with private subnets; without it one is made. */
+  readonly vpc?: ec2.IVpc;
+  /** Folder of the functions' bundles; by default those of this package. */
+  readonly bundles?: string;
+}
+
+/** AWS: an SSM parameter holds at most 8 KB. About 2 KB are needed for what the stack makes. */
+const MOST_FILE_BYTES = 6000;
+
+/** All that one service needs on AWS, but its nodes and its weights: those are the control plane's. */
+export class HybridService extends Construct {
+  constructor(scope: Construct, id: string, props: HybridServiceProps) {
+    super(scope, id);
+    const { file } = props;
+    const controlPlane = props.controlPlane.stackName;
+    const bundles = props.bundles ?? bundlesFolder();
+    Tags.of(this).add(STACK_TAG_KEY, controlPlane);
+    Tags.of(this).add('tandem:service', file.name);
+    const network = new ServiceNetwork(this, 'Network', { file, ...(props.vpc ? { vpc: props.vpc } : {}) });
+    const { templates } = new NodeTemplates(this, 'Nodes', {
+      file,
+      controlPlane,
+      evidence: props.controlPlane.evidence,
+      nodeGroup: network.nodeGroup,
+    });
+    const balancer = new ServiceBalancer(this, 'Traffic', { file, network, logs: props.controlPlane.logs });
+    new ServiceAlarms(this, 'ServiceAlarms', { file, balancer, notices: props.controlPlane.notices });
+    const prober =
+      file.probes.length > 0 ? new ServiceProber(this, 'Probes', { file, network, bundles, controlPlane }) : undefined;
+    this.publish(file, {
+      launchTemplates: templates,
+      subnets: network.vpc.selectSubnets(network.nodeSubnets).subnets.map((s) => ({ id: s.subnetId, zone: s.availabilityZone })),
+      ...balancer.resources,
+      ...(prober ? { prober: prober.versionArn } : {}),
+    });
+  }
+
+  private publish(file: ServiceFile, resources: ServiceResources): void {
+    const bytes = JSON.stringify(file).length;
+    if (bytes > MOST_FILE_BYTES)
+      Annotations.of(this).addError(
+        `The file of ${file.name} is ${bytes} bytes with its defaults, at most ${MOST_FILE_BYTES} fit beside its resources in an SSM parameter: use fewer or shorter probes.`,
+      );
+    const service: Service = { file, resources };
+    new ssm.CfnParameter(this, 'Facts', {
+      name: `${SERVICES_PATH}/${file.name}`,
+      type: 'String',
+      tier: 'Intelligent-Tiering',
+      description: `What the control plane knows of ${file.name}`,
+      value: Stack.of(this).toJsonString(service),
+    });
+  }
+}

@@ -1,0 +1,81 @@
+import { Aws } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import type { Build, LaunchTemplate } from '../../core/service/service.ts';
+import type { ServiceFile } from '../../core/service/service-file.ts';
+import { nodeRolePath } from '../names.ts';
+import type { PrivateBucket } from './private-bucket.ts';
+
+export interface NodeTemplatesProps {
+  readonly file: ServiceFile;
+  readonly controlPlane: string;
+  readonly evidence: PrivateBucket;
+  readonly nodeGroup: ec2.ISecurityGroup;
+}
+
+/** How nodes of each build are launched. The image and the subnet come from whoever launches. */
+export class NodeTemplates extends Construct {
+  readonly templates: Readonly<Record<Build, LaunchTemplate>>;
+
+  constructor(scope: Construct, id: string, props: NodeTemplatesProps) {
+    super(scope, id);
+    const profile = this.linuxProfile(props);
+    this.templates = {
+      linux: this.template('Linux', props.file.instanceTypes.linux, props, { arn: profile.attrArn }),
+      unikernel: this.template('Unikernel', props.file.instanceTypes.unikernel, props),
+    };
+  }
+
+  private template(
+    id: string,
+    instanceType: string,
+    { file, controlPlane, nodeGroup }: NodeTemplatesProps,
+    iamInstanceProfile?: { arn: string },
+  ): LaunchTemplate {
+    const template = new ec2.CfnLaunchTemplate(this, id, {
+      launchTemplateData: {
+        instanceType,
+        securityGroupIds: [nodeGroup.securityGroupId],
+        metadataOptions: { httpEndpoint: 'enabled', httpTokens: 'required', httpPutResponseHopLimit: 1 },
+        // A node that powers itself off keeps its disk and console until they are read.
+        instanceInitiatedShutdownBehavior: 'stop',
+        // Merges with the AMI's mapping of the same device; encryption may be added at launch, never taken off (EC2).
+        blockDeviceMappings: [
+          { deviceName: ROOT_DEVICE, ebs: { encrypted: true, volumeType: 'gp3', deleteOnTermination: true } },
+        ],
+        ...(iamInstanceProfile ? { iamInstanceProfile } : {}),
+      },
+      tagSpecifications: [
+        {
+          resourceType: 'launch-template',
+          tags: [
+            { key: 'tandem:stack', value: controlPlane },
+            { key: 'tandem:service', value: file.name },
+          ],
+        },
+      ],
+    });
+    return { id: template.ref, version: template.attrLatestVersionNumber };
+  }
+
+  /** Unikernels get none. A Linux node may leave evidence under its own name, and read nothing. */
+  private linuxProfile({ controlPlane, evidence }: NodeTemplatesProps): iam.CfnInstanceProfile {
+    const role = new iam.Role(this, 'LinuxRole', {
+      assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com'),
+      path: nodeRolePath(controlPlane),
+      description: `Linux nodes of a Tandem service, made by ${Aws.STACK_NAME}`,
+    });
+    // AWS: for an instance's role, aws:userid is <role id>:<instance id> (IAM, "policy variables").
+    role.addToPolicy(
+      new iam.PolicyStatement({
+        actions: ['s3:PutObject'],
+        resources: [evidence.bucket.arnForObjects('nodes/${aws:userid}/*')],
+      }),
+    );
+    return new iam.CfnInstanceProfile(this, 'LinuxProfile', { roles: [role.roleName], path: nodeRolePath(controlPlane) });
+  }
+}
+
+/** The bake registers every AMI with this root device. */
+const ROOT_DEVICE = '/dev/xvda';
