@@ -103,16 +103,15 @@ const DATA_FIELDS = ['input', 'output', 'parameters', 'assignedVariables'];
 
 /** An event without what went in and out, as AWS answers for `includeExecutionData: false`. */
 function withoutData(event: HistoryEvent): HistoryEvent {
-  const fields = Object.entries(event).map(([name, value]: [string, unknown]) => [
-    name,
-    name.endsWith('Details') ? bare(value) : value,
-  ]);
-  return { ...event, ...Object.fromEntries(fields) };
+  const fields: [string, unknown][] = Object.entries(event);
+  const details = fields.filter(([name]) => name.endsWith('Details')).map(([name, value]) => [name, bare(value)] as const);
+  return { ...event, ...Object.fromEntries(details) };
 }
 
 function bare(details: unknown): unknown {
   if (typeof details !== 'object' || details === null) return details;
-  return Object.fromEntries(Object.entries(details).filter(([name]) => !DATA_FIELDS.includes(name)));
+  const fields: [string, unknown][] = Object.entries(details);
+  return Object.fromEntries(fields.filter(([name]) => !DATA_FIELDS.includes(name)));
 }
 
 function listExecutions(store: StatesStore, input: ListExecutionsInput): ListExecutionsOutput {

@@ -140,7 +140,20 @@ export class Execution {
     } else {
       this.#last('ExecutionAborted', lastEvent, { executionAbortedEventDetails: { error, cause } });
     }
-    for (const listener of this.#listeners.splice(0)) listener(this);
+    this.#announce();
+  }
+
+  /** Everybody is told, even if one of them fails: a parent waits for this. */
+  #announce(): void {
+    const failures: unknown[] = [];
+    for (const listener of this.#listeners.splice(0)) {
+      try {
+        listener(this);
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw new AggregateError(failures, `the end of ${this.arn} was not taken up`);
   }
 
   #last(type: Parameters<History['end']>[0], previous: number, details: EventDetails): void {

@@ -1,12 +1,11 @@
 /** What StartExecution refuses before anything starts. */
 import { AwsError } from '../../kernel/aws-error.ts';
 import type { Json } from './language/json.ts';
-import { bytesOf } from './language/json.ts';
+import { bytesOf, parseJson } from './language/json.ts';
 import { DATA_BYTES } from './run/evaluate.ts';
 
 const NAME_LENGTH = 80;
 /** AWS's list (StartExecution, `name`): white space, brackets, wildcards, special and control characters. */
-// eslint-disable-next-line no-control-regex
 const FORBIDDEN = /[\s<>{}[\]?*"#%\\^|~`$&,;:/\u0000-\u001f\u007f-\u009f\ufffe\uffff]|\p{Surrogate}/u;
 
 export function checkName(name: string): void {
@@ -17,8 +16,7 @@ export function checkName(name: string): void {
 export function parseInput(input: string): Json {
   if (bytesOf(input) > DATA_BYTES) throw tooLong('input', `${input.slice(0, 40)}…`, DATA_BYTES);
   try {
-    const parsed: Json = JSON.parse(input);
-    return parsed;
+    return parseJson(input);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new AwsError('InvalidExecutionInput', `Invalid State Machine Execution Input: '${why}'`, 400, { cause });

@@ -29,7 +29,9 @@ export async function callSdk(api: Api, call: TaskCall): Promise<Json> {
   const lowers = service.local === 'states';
   const input = lowers ? renamed(call.parameters, small) : call.parameters;
   try {
-    const answer = toJson(await call.scope.outside(api.call(service.local, capital(call.named.resource), input)));
+    const answer = toJson(
+      await call.scope.outside(api.call(service.local, capital(call.named.resource), structuredClone(input))),
+    );
     const named = lowers ? renamed(answer, capital) : answer;
     if (!isObject(named)) return named;
     return Object.fromEntries(Object.entries(named).filter(([key]) => key !== '$metadata'));

@@ -1,4 +1,4 @@
-import { AwsError } from '../../../kernel/aws-error.ts';
+import type { AwsError } from '../../../kernel/aws-error.ts';
 import type { TaskState } from '../language/definition.ts';
 import type { Json, JsonObject } from '../language/json.ts';
 import { isObject } from '../language/json.ts';
@@ -50,9 +50,8 @@ function refused({ visit, named }: TaskCall, why: string): StateError {
 /** How an AWS service's error looks to a state machine: `Lambda.TooManyRequestsException`, with AWS's form of cause. */
 export function asServiceError(call: TaskCall, error: AwsError, prefix: string): StateError {
   const id = call.visit.run.world.random.uuid();
-  const name = error.code.endsWith('Exception') ? error.code : `${error.code}Exception`;
   return new StateError(
-    `${prefix}.${name}`,
+    `${prefix}.${errorName(prefix, error.code)}`,
     `${error.message} (Service: ${prefix}, Status Code: ${error.status}, Request ID: ${id})`,
   );
 }
@@ -61,4 +60,10 @@ export function asServiceError(call: TaskCall, error: AwsError, prefix: string):
 export function sdkMetadata(call: TaskCall): JsonObject {
   const RequestId = call.visit.run.world.random.uuid();
   return { SdkHttpMetadata: { HttpStatusCode: 200 }, SdkResponseMetadata: { RequestId } };
+}
+
+/** EC2 declares no errors in its model: the SDK, and so Step Functions, knows them all by one name. */
+function errorName(prefix: string, code: string): string {
+  if (prefix === 'Ec2') return 'Ec2Exception';
+  return code.endsWith('Exception') ? code : `${code}Exception`;
 }

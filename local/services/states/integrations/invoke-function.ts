@@ -14,7 +14,7 @@ export async function invokeFunction(functions: Functions, call: TaskCall): Prom
   const payload = parameters['Payload'] ?? {};
   try {
     if (textOf(call, parameters, 'InvocationType') === 'Event') return enqueued(functions, call, { name, payload });
-    const invocation = await call.scope.outside(functions.invoke(name, payload));
+    const invocation = await call.scope.outside(functions.invoke(name, structuredClone(payload)));
     if (invocation.kind === 'returned') return answer(call, name, toJson(invocation.payload));
     throw new StateError(invocation.errorType || 'Lambda.Unknown', JSON.stringify(toJson(invocation.payload)));
   } catch (error) {
@@ -23,7 +23,7 @@ export async function invokeFunction(functions: Functions, call: TaskCall): Prom
 }
 
 function enqueued(functions: Functions, call: TaskCall, event: { name: string; payload: Json }): JsonObject {
-  functions.enqueue(event.name, event.payload);
+  functions.enqueue(event.name, structuredClone(event.payload));
   return { ...sdkMetadata(call), StatusCode: 202 };
 }
 

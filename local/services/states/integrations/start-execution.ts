@@ -1,7 +1,7 @@
 import { AwsError } from '../../../kernel/aws-error.ts';
 import type { Execution } from '../execution.ts';
 import type { Json, JsonObject } from '../language/json.ts';
-import { toJson } from '../language/json.ts';
+import { parseJson } from '../language/json.ts';
 import { StateError, SubmitFailure, TASK_FAILED } from '../language/state-error.ts';
 import { record } from '../run/run.ts';
 import { asServiceError, parametersOf, requiredText, sdkMetadata, textOf } from './integration.ts';
@@ -68,10 +68,10 @@ function describe(child: Execution): JsonObject {
   const included = { Included: true };
   return {
     ExecutionArn: child.arn,
-    Input: parsed(child.input),
+    Input: parseJson(child.input),
     InputDetails: included,
     Name: child.name,
-    ...(end?.output !== undefined && { Output: parsed(end.output), OutputDetails: included }),
+    ...(end?.output !== undefined && { Output: parseJson(end.output), OutputDetails: included }),
     ...(end?.error !== undefined && { Error: end.error }),
     ...(end?.cause !== undefined && { Cause: end.cause }),
     RedriveCount: 0,
@@ -80,8 +80,4 @@ function describe(child: Execution): JsonObject {
     Status: child.status,
     ...(end !== undefined && { StopDate: end.at }),
   };
-}
-
-function parsed(text: string): Json {
-  return toJson(JSON.parse(text));
 }

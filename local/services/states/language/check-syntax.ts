@@ -1,11 +1,11 @@
 import validate from 'asl-validator';
 import { AwsError } from '../../../kernel/aws-error.ts';
-import { isArray, isObject } from './json.ts';
+import { isArray, isObject, parseJson } from './json.ts';
 import type { Json } from './json.ts';
 
 /** A second opinion on the definition: reachability, missing ends, field shapes. */
 export function checkSyntax(text: string): void {
-  const definition: Json = JSON.parse(text);
+  const definition = parseJson(text);
   // The validator writes into what it is given, so it gets its own copy.
   const verdict = validate(outputsAsText(definition));
   if (verdict.isValid) return;
@@ -19,7 +19,7 @@ function outputsAsText(value: Json): Json {
   return Object.fromEntries(
     Object.entries(value).map(([key, field]) => [
       key,
-      key === 'Output' && !isObject(field) ? String(JSON.stringify(field)) : outputsAsText(field),
+      key === 'Output' && !isObject(field) ? JSON.stringify(field) : outputsAsText(field),
     ]),
   );
 }

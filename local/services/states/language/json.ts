@@ -11,6 +11,12 @@ export function isArray(value: Json | undefined): value is readonly Json[] {
   return Array.isArray(value);
 }
 
+/** Throws SyntaxError. */
+export function parseJson(text: string): Json {
+  const parsed: unknown = JSON.parse(text);
+  return toJson(parsed);
+}
+
 export function bytesOf(text: string): number {
   return Buffer.byteLength(text, 'utf8');
 }

@@ -7,7 +7,7 @@ import { machine } from './definition.ts';
 import type { Branch, Catcher, Machine, State } from './definition.ts';
 import type { Expressions } from './expressions.ts';
 import { sourceOf } from './expressions.ts';
-import { isArray, isObject } from './json.ts';
+import { isArray, isObject, parseJson } from './json.ts';
 import type { Json } from './json.ts';
 
 const JSONPATH_FIELDS = ['InputPath', 'OutputPath', 'ResultPath', 'Parameters', 'ResultSelector', 'ItemsPath', 'Result'];
@@ -122,8 +122,7 @@ function withoutBranches(state: State): Json {
 }
 
 function asPlain(value: unknown): Json {
-  const copy: Json = JSON.parse(JSON.stringify(value ?? null));
-  return copy;
+  return parseJson(JSON.stringify(value ?? null));
 }
 
 function branchesOf(state: State): readonly Branch[] {

@@ -18,6 +18,7 @@ export async function runBranch(run: Run, branch: Branch, input: Json, frame: Fr
     const state = branch.States[step.next];
     if (state === undefined) throw new StateError(RUNTIME, `There is no state '${step.next}'.`);
     frame.scope.check();
+    frame.state = step.next;
     step = await enter(run, frame, state, { name: step.next, input: step.output });
   }
   return step.output;

@@ -34,6 +34,8 @@ export interface Frame {
   readonly scope: Scope;
   readonly variables: Variables;
   readonly item?: { readonly Index: number; readonly Value: Json } | undefined;
+  /** The state it is in, for the trace. */
+  state?: string;
   /** Id of the event before the next one; 0 at the start, as AWS has it. */
   lastEvent: number;
 }
@@ -59,16 +61,17 @@ export interface Step {
 /** Adds to the history, and to the one trace. */
 export function record(run: Run, frame: Frame, type: HistoryEventType, details: EventDetails = {}): number {
   frame.lastEvent = run.history.add(type, frame.lastEvent, details);
-  tell(run, type, details);
+  tell(run, type, details, frame.state);
   return frame.lastEvent;
 }
 
 /** The trace says what happened to which state and why, without the payloads. */
-export function tell(run: Run, type: HistoryEventType, details: EventDetails): void {
+export function tell(run: Run, type: HistoryEventType, details: EventDetails, state?: string): void {
   const [said] = Object.values(details);
   run.world.trace.add(`states/${run.facts.name}`, type, {
     machine: run.facts.machineName,
-    ...pick(said, ['name', 'state', 'index', 'resource', 'error', 'cause']),
+    ...(state !== undefined && { state }),
+    ...pick(said, ['index', 'resource', 'error', 'cause']),
   });
 }
 

@@ -84,23 +84,21 @@ export async function gather<T>(
 ): Promise<T[]> {
   const scope = outer.fork();
   const results: T[] = [];
-  let failure: unknown;
-  let failed = false;
+  const failures: unknown[] = [];
   const waiting = [...jobs.entries()];
   const worker = async (): Promise<void> => {
-    for (let next = waiting.shift(); next !== undefined && !failed; next = waiting.shift()) {
+    for (let next = waiting.shift(); next !== undefined && failures.length === 0; next = waiting.shift()) {
       const [index, job] = next;
       try {
         results[index] = await job(scope);
       } catch (error) {
-        if (!failed) failure = error;
-        failed = true;
+        failures.push(error);
         scope.cancel(new Cancelled('a sibling branch failed'));
       }
     }
   };
   await Promise.all(Array.from({ length: Math.min(concurrency, jobs.length) }, worker));
   scope.close();
-  if (failed) throw failure;
+  if (failures.length > 0) throw failures[0];
   return results;
 }
