@@ -24,6 +24,9 @@ export class DomainError<Name extends DomainErrorName = DomainErrorName> extends
   }
 }
 
+/** Branches go by name: `instanceof` does not hold across bundles. */
+export const isNamed = (error: unknown, name: DomainErrorName): error is Error => error instanceof Error && error.name === name;
+
 export const fenceMoved = (release: string, mine: number, now: number) =>
   new DomainError(
     'FenceMoved',

@@ -1,6 +1,9 @@
 import type { Group, Service } from '../service/service.ts';
 
-/** Counts of one group in one interval. Undefined means no data, which is not 0. */
+/**
+ * Counts of one group in one interval. Undefined means no data, which is not 0. Where `requests` is known, `errors` is
+ * too: CloudWatch leaves out error counts of 0, so the adapter fills them in.
+ */
 export interface IntervalCounts {
   readonly at: number;
   readonly requests?: number;

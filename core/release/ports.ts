@@ -46,3 +46,17 @@ export interface Executions {
 export interface Notices {
   publish(release: { readonly service: string; readonly version: string }, transition: Transition): Promise<void>;
 }
+
+/** An upload that names no release: recorded, so that its sender can be told. Repeating one (by `id`) is success. */
+export interface Refusal {
+  /** Absent where the key names no known service. */
+  readonly service?: string;
+  readonly key: string;
+  readonly why: string;
+  readonly at: number;
+  readonly id: string;
+}
+
+export interface Refusals {
+  refuse(refusal: Refusal): Promise<void>;
+}

@@ -32,6 +32,15 @@ export interface Intent {
   readonly at: number;
 }
 
+export type OrderKind = 'abort' | 'pause' | 'resume' | 'promote' | 'finish';
+
+export interface Order {
+  readonly kind: OrderKind;
+  readonly by: string;
+  readonly why: string;
+  readonly at: number;
+}
+
 /** An uploaded object, pinned to the S3 version that was admitted, and what was baked from it. */
 export interface ReleaseImage {
   readonly key: string;
@@ -49,9 +58,14 @@ export interface Manifest {
   readonly versionId: string;
   /** Hexadecimal SHA-256 that each image must have. */
   readonly sha256: Readonly<Record<Build, string>>;
+  /** Sizes, where the manifest declares them. */
+  readonly bytes?: Readonly<Partial<Record<Build, number>>>;
 }
 
-/** One change of stage. Its notification is due until `notified` is true. */
+/**
+ * One change of stage, or (with `about`) something that was refused while the stage stayed as it was. Its
+ * notification is due until `notified` is true.
+ */
 export interface Transition {
   /** Stable id of the notification: `<service>@<version>#<fence>-<n>`. */
   readonly id: string;
@@ -60,6 +74,8 @@ export interface Transition {
   readonly why: string;
   readonly by: string;
   readonly notified: boolean;
+  /** What was refused: `<key>#<version id>`. One remark for each, however often its event comes. */
+  readonly about?: string;
 }
 
 export type VerdictKind = 'pass' | 'fail' | 'inconclusive' | 'wait';
@@ -91,6 +107,10 @@ export interface ReleaseRecord {
   readonly watchedSince: Readonly<Partial<Record<Stage, number>>>;
   readonly verdicts: readonly (Verdict & { readonly stage: Stage; readonly at: number })[];
   readonly transitions: readonly Transition[];
+  /** Everything that was ordered, with who and why, oldest first. */
+  readonly orders: readonly Order[];
+  /** When the replaced fleet's retirement began: from here the release only goes forward. */
+  readonly committedAt?: number;
   readonly receivedAt: number;
   readonly changedAt: number;
 }
@@ -116,6 +136,16 @@ export interface ServiceRecord {
   /** Versions that are complete and wait for their turn, first in line first. */
   readonly queue: readonly string[];
   readonly weights: Weights;
+  /** When `weights` last changed: the sweep leaves a shift under way alone. */
+  readonly weightsChangedAt?: number;
+}
+
+/** What every step of a release is told. `at`: when the workflow entered the state, the same on every retry. */
+export interface StepInput {
+  readonly service: string;
+  readonly version: string;
+  readonly fence: number;
+  readonly at: number;
 }
 
 /** The name users and AWS resources know a release by. */
@@ -125,3 +155,49 @@ export const NO_WEIGHTS: Weights = { main: {}, beta: {} };
 
 /** Stages in which a release holds the service: nothing else may run beside it. */
 export const IN_FLIGHT_STAGES: readonly Stage[] = ['baking', 'canary', 'debut', 'promoting', 'warm', 'rolling-back'];
+
+/** Stages a release never leaves. */
+export const FINAL_STAGES: readonly Stage[] = ['stable', 'refused', 'rolled-back', 'superseded'];
+export const isFinal = (release: Pick<ReleaseRecord, 'stage'>) => FINAL_STAGES.includes(release.stage);
+
+export const newService = (service: string): ServiceRecord => ({
+  service,
+  fence: 0,
+  revision: 0,
+  queue: [],
+  weights: NO_WEIGHTS,
+});
+
+export const newRelease = (service: string, version: string, at: number): ReleaseRecord => ({
+  service,
+  version,
+  stage: 'received',
+  fence: 0,
+  revision: 0,
+  paused: false,
+  images: {},
+  watchedSince: {},
+  verdicts: [],
+  transitions: [],
+  orders: [],
+  receivedAt: at,
+  changedAt: at,
+});
+
+export interface Change {
+  readonly at: number;
+  readonly why: string;
+  readonly by: string;
+  readonly about?: string;
+}
+
+/** The record with one more transition. A remark (`about`) is a transition that keeps the stage. */
+export function withTransition(release: ReleaseRecord, stage: Stage, change: Change): ReleaseRecord {
+  const id = `${releaseName(release.service, release.version)}#${release.fence}-${release.transitions.length + 1}`;
+  return {
+    ...release,
+    stage,
+    changedAt: change.at,
+    transitions: [...release.transitions, { id, stage, ...change, notified: false }],
+  };
+}

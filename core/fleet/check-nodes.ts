@@ -1,0 +1,65 @@
+import { holdRelease } from '../release/hold-release.ts';
+import type { Clock, Records } from '../release/ports.ts';
+import type { StepInput } from '../release/release.ts';
+import type { Service } from '../service/service.ts';
+import type { NodeHealth, Slot } from './fleet.ts';
+import type { LaunchPhase } from './phase.ts';
+import { phaseSlots } from './phase.ts';
+import type { CheckFacts } from './plan-check.ts';
+import { planCheck, toRegister } from './plan-check.ts';
+import type { Groups, Nodes, Slots } from './ports.ts';
+
+export interface CheckNodesPorts {
+  readonly records: Records;
+  readonly slots: Slots;
+  readonly nodes: Nodes;
+  readonly groups: Groups;
+  readonly clock: Clock;
+}
+
+export interface CheckNodesInput extends StepInput {
+  readonly phase: LaunchPhase;
+  readonly deadline: number;
+}
+
+export type CheckNodesAnswer =
+  | { readonly kind: 'healthy'; readonly why: string; readonly addresses: string[] }
+  | { readonly kind: 'wait'; readonly seconds: number; readonly why: string }
+  | { readonly kind: 'failed'; readonly why: string };
+
+const LONGEST_WAIT_SECONDS = 15;
+
+export async function checkNodes(ports: CheckNodesPorts, input: CheckNodesInput): Promise<CheckNodesAnswer> {
+  const { service, release } = await holdRelease(ports, input, input.phase === 'restore' ? 'rollback' : 'release');
+  const slots = phaseSlots({ release, slots: await ports.slots.list(input.service), fence: input.fence }, input.phase);
+  const facts: CheckFacts = {
+    slots,
+    nodes: await ports.nodes.list(input.service),
+    health: await healthOf(ports, service, slots),
+    now: ports.clock.now(),
+    deadline: input.deadline,
+  };
+  await register(ports, service, toRegister(facts));
+
+  const plan = planCheck(facts);
+  if (plan.kind === 'healthy') return { kind: 'healthy', why: plan.why, addresses: canaryAddresses(facts) };
+  if (plan.kind === 'failed') return { kind: 'failed', why: plan.why };
+  return { kind: 'wait', seconds: Math.min(service.file.health.intervalSeconds, LONGEST_WAIT_SECONDS), why: plan.why };
+}
+
+async function healthOf(ports: CheckNodesPorts, service: Service, slots: readonly Slot[]): Promise<readonly NodeHealth[]> {
+  const groups = [...new Set(slots.map(({ group }) => group))];
+  return (await Promise.all(groups.map((group) => ports.groups.health(service, group)))).flat();
+}
+
+async function register(ports: CheckNodesPorts, service: Service, slots: readonly Slot[]): Promise<void> {
+  for (const group of new Set(slots.map((slot) => slot.group))) {
+    const ids = slots.filter((slot) => slot.group === group).flatMap(({ instanceId }) => instanceId ?? []);
+    await ports.groups.register(service, group, ids);
+  }
+}
+
+const canaryAddresses = ({ slots, nodes }: CheckFacts) =>
+  slots
+    .filter(({ group }) => group === 'canary')
+    .flatMap((slot) => nodes.find(({ instanceId }) => instanceId === slot.instanceId)?.address ?? []);

@@ -1,0 +1,71 @@
+import { releaseAborted } from '../errors.ts';
+import type { Held } from '../release/hold-release.ts';
+import { holdRelease } from '../release/hold-release.ts';
+import type { Records } from '../release/ports.ts';
+import type { StepInput } from '../release/release.ts';
+import { changeRelease } from '../release/change-record.ts';
+import { releaseName } from '../release/release.ts';
+import { drainSlots } from './drain-slots.ts';
+import type { DrainPorts } from './drain-slots.ts';
+import type { Slot } from './fleet.ts';
+import type { ReapFacts, RetirePhase } from './plan-reap.ts';
+import { planReap } from './plan-reap.ts';
+import { healthySlots } from './serving.ts';
+
+export interface RetireNodesPorts extends DrainPorts {
+  readonly records: Records;
+}
+
+export interface RetireNodesInput extends StepInput {
+  readonly phase: RetirePhase;
+}
+
+export type RetireNodesAnswer =
+  { readonly kind: 'done'; readonly why: string } | { readonly kind: 'wait'; readonly seconds: number; readonly why: string };
+
+const HOLD_SECONDS = 10;
+
+/** Asked until it is done: marks the slots, takes their nodes out of the groups, terminates each after its drain. */
+export async function retireNodes(ports: RetireNodesPorts, input: RetireNodesInput): Promise<RetireNodesAnswer> {
+  const held = await holdRelease(ports, input, input.phase === 'rollback' ? 'rollback' : 'release');
+  const plan = planReap(await loadFacts(ports, held, input), input.phase);
+  if (plan.retire.length > 0 && input.phase === 'old-fleet') await commit(ports.records, input);
+
+  const marked: Slot[] = [];
+  for (const { slot } of plan.retire) {
+    marked.push(await ports.slots.put({ ...slot, state: 'retiring', retiringSince: input.at }));
+  }
+  const retiring = [...plan.all.filter(({ state }) => state === 'retiring'), ...marked];
+  const left = await drainSlots(ports, held.service, retiring, input.at);
+  if (left) return { kind: 'wait', seconds: left.seconds, why: left.why };
+  if (plan.hold !== undefined) return { kind: 'wait', seconds: HOLD_SECONDS, why: plan.hold };
+  return { kind: 'done', why: `${retiring.length} node(s) are gone` };
+}
+
+/** The point of no return, written where orders are written: an abort comes before it or is refused. */
+async function commit(records: Records, input: RetireNodesInput): Promise<void> {
+  await changeRelease(records, input, (now) => {
+    if (now.committedAt !== undefined) return undefined;
+    const intent = now.intent;
+    if (now.stage !== 'warm' || now.fence !== input.fence || intent?.kind === 'abort' || intent?.kind === 'supersede') {
+      throw releaseAborted(
+        releaseName(now.service, now.version),
+        intent?.by ?? 'a rollback',
+        intent?.why ?? `it is ${now.stage}`,
+      );
+    }
+    return { ...now, committedAt: input.at };
+  });
+}
+
+async function loadFacts(ports: RetireNodesPorts, held: Held, input: RetireNodesInput): Promise<ReapFacts> {
+  const slots = await ports.slots.list(input.service);
+  return {
+    file: held.service.file,
+    release: held.release,
+    fence: input.fence,
+    slots,
+    healthy: await healthySlots(ports.groups, held.service, slots),
+    weights: held.record.weights,
+  };
+}

@@ -1,0 +1,66 @@
+import type { DrainPorts } from '../fleet/drain-slots.ts';
+import type { Images, Snapshots } from '../image/ports.ts';
+import type { AdmitPorts } from '../release/admit.ts';
+import type { Service } from '../service/service.ts';
+import type { Traffic } from '../traffic/ports.ts';
+import { sweepNotices, sweepReceived, sweepRun } from './sweep-releases.ts';
+import { sweepFleet, sweepImages, sweepWeights } from './sweep-resources.ts';
+
+export interface SweepPorts extends AdmitPorts, DrainPorts {
+  readonly traffic: Traffic;
+  readonly images: Pick<Images, 'list' | 'remove'>;
+  readonly snapshots: Pick<Snapshots, 'list' | 'remove'>;
+}
+
+export interface SweepAction {
+  readonly kind: string;
+  readonly service: string;
+  readonly why: string;
+}
+
+export interface SweepAnswer {
+  readonly actions: SweepAction[];
+}
+
+/** One service at one instant. */
+export interface Swept {
+  readonly service: Service;
+  readonly now: number;
+}
+
+/** Releases come first: what a new execution does next may own what the later duties find. */
+const DUTIES: readonly Duty[] = [
+  { name: 'the release in flight', run: sweepRun },
+  { name: 'received releases', run: sweepReceived },
+  { name: 'notices', run: sweepNotices },
+  { name: 'weights', run: sweepWeights },
+  { name: 'the fleet', run: sweepFleet },
+  { name: 'images', run: sweepImages },
+];
+
+interface Duty {
+  readonly name: string;
+  readonly run: (ports: SweepPorts, swept: Swept) => Promise<readonly SweepAction[]>;
+}
+
+/**
+ * Desired against actual, for every service. Nothing one service or one duty fails at keeps the others from being done;
+ * the failure is told as an action, and the next minute tries again.
+ */
+export async function sweep(ports: SweepPorts, input: { readonly time: number }): Promise<SweepAnswer> {
+  const actions: SweepAction[] = [];
+  for (const name of await ports.catalog.names()) {
+    for (const duty of DUTIES) actions.push(...(await attempt(ports, name, input.time, duty)));
+  }
+  return { actions };
+}
+
+async function attempt(ports: SweepPorts, name: string, now: number, duty: Duty): Promise<readonly SweepAction[]> {
+  try {
+    const service = await ports.catalog.find(name);
+    return service ? await duty.run(ports, { service, now }) : [];
+  } catch (error) {
+    const why = `${duty.name}: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`;
+    return [{ kind: 'failed', service: name, why }];
+  }
+}

@@ -1,0 +1,29 @@
+import type { Records } from '../release/ports.ts';
+import type { Weights } from '../release/release.ts';
+import { NO_WEIGHTS } from '../release/release.ts';
+import type { Service } from '../service/service.ts';
+import { GROUPS } from '../service/service.ts';
+import type { Traffic } from './ports.ts';
+
+const MOST_WRITES = 5;
+
+export const isSameWeights = (a: Weights, b: Weights) =>
+  GROUPS.every((group) => (a.main[group] ?? 0) === (b.main[group] ?? 0) && (a.beta[group] ?? 0) === (b.beta[group] ?? 0));
+
+/**
+ * Makes the load balancer say what the record says, and answers what that was. The record is read again after the write:
+ * a slow writer that was overtaken (by a rollback, say) so puts right what it has just undone.
+ */
+export async function assertWeights(ports: { records: Records; traffic: Traffic }, service: Service): Promise<Weights> {
+  let wanted = await recorded(ports.records, service);
+  for (let writes = 0; writes < MOST_WRITES; writes++) {
+    await ports.traffic.write(service, wanted);
+    const now = await recorded(ports.records, service);
+    if (isSameWeights(now, wanted)) return wanted;
+    wanted = now;
+  }
+  return wanted;
+}
+
+const recorded = async (records: Records, service: Service) =>
+  (await records.findService(service.file.name))?.weights ?? NO_WEIGHTS;
