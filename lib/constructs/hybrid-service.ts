@@ -32,7 +32,8 @@ export class HybridService extends Construct {
     const { file } = props;
     const controlPlane = props.controlPlane.stackName;
     const bundles = props.bundles ?? bundlesFolder();
-    Tags.of(this).add(STACK_TAG_KEY, controlPlane);
+    // Not the anchor rule: the control plane may change what bears its tag, and that rule is not its own.
+    Tags.of(this).add(STACK_TAG_KEY, controlPlane, { excludeResourceTypes: ['AWS::ElasticLoadBalancingV2::ListenerRule'] });
     Tags.of(this).add('tandem:service', file.name);
     const network = new ServiceNetwork(this, 'Network', { file, ...(props.vpc ? { vpc: props.vpc } : {}) });
     const { templates } = new NodeTemplates(this, 'Nodes', {

@@ -22,8 +22,8 @@ export class ReleaseTable extends Construct {
     this.tableName = this.table.tableName;
   }
 
-  /** Items one by one and queries: neither scans, nor deletes (TTL does that), nor transactions. */
+  /** Items one by one and queries: neither scans, nor deletes (TTL does that), nor blind updates. */
   grantRecords(grantee: iam.IGrantable): void {
-    this.table.grant(grantee, 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem');
+    this.table.grant(grantee, 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem');
   }
 }
