@@ -1,0 +1,27 @@
+import type { DimensionFilter, ListMetricsInput, ListMetricsOutput } from '@aws-sdk/client-cloudwatch';
+import { fromDimensions } from './dimensions.ts';
+import type { MetricId, MetricStore } from './metric-store.ts';
+
+const PAGE = 500;
+
+export function listMetrics(store: MetricStore, input: ListMetricsInput, now: number): ListMetricsOutput {
+  const found = store.list(now).filter((metric) => matches(metric, input));
+  const from = Number(input.NextToken ?? 0);
+  const Metrics = found.slice(from, from + PAGE).map(({ namespace, name, dimensions }) => ({
+    Namespace: namespace,
+    MetricName: name,
+    Dimensions: fromDimensions(dimensions),
+  }));
+  return { Metrics, ...(from + PAGE < found.length ? { NextToken: String(from + PAGE) } : {}) };
+}
+
+function matches(metric: MetricId, { Namespace, MetricName, Dimensions = [] }: ListMetricsInput): boolean {
+  if (Namespace !== undefined && metric.namespace !== Namespace) return false;
+  if (MetricName !== undefined && metric.name !== MetricName) return false;
+  return Dimensions.every((filter) => hasDimension(metric, filter));
+}
+
+function hasDimension({ dimensions }: MetricId, { Name = '', Value }: DimensionFilter): boolean {
+  const value = dimensions[Name];
+  return value !== undefined && (Value === undefined || value === Value);
+}
