@@ -33,19 +33,15 @@ export async function launchNodes(ports: LaunchNodesPorts, input: LaunchNodesInp
   const held = await holdRelease(ports, input, input.phase === 'restore' ? 'rollback' : 'release');
   const facts = await loadFacts(ports, held, input);
   const plan = planLaunch(facts, input.phase);
-  if (isComplete(plan)) return { kind: 'complete', why: plan.why };
+  if (plan.isComplete === true) return { kind: 'complete', why: plan.why };
 
   const recorded: Slot[] = [];
   for (const slot of plan.slots) recorded.push(await ports.slots.put(slot));
-  const slots = [...phaseSlots(facts, input.phase), ...recorded];
-  if (slots.length === 0) return { kind: 'complete', why: plan.why };
-
-  await launchAll(ports, held, slots);
+  // Also with nothing lacking it is not `complete`: a retry answers the same, and the weights are still to be set.
+  await launchAll(ports, held, [...phaseSlots(facts, input.phase), ...recorded]);
   const deadline = new Date(input.at + held.service.file.health.deadlineSeconds * 1000).toISOString();
   return { kind: 'launched', why: plan.why, deadline };
 }
-
-const isComplete = (plan: LaunchPlan & { readonly isComplete?: boolean }) => plan.isComplete === true;
 
 function planLaunch(facts: FleetFacts, phase: LaunchPhase): LaunchPlan {
   switch (phase) {

@@ -6,6 +6,8 @@ export interface LaunchPlan {
   /** Slots to record and launch. */
   readonly slots: readonly Slot[];
   readonly why: string;
+  /** The phase is over: there is nothing to launch, to wait for or to shift. */
+  readonly isComplete?: boolean;
 }
 
 /** Canary and baseline are launched together, as many and as young as each other, in the same zones. */

@@ -8,16 +8,11 @@ import type { LaunchPlan } from './plan-canary.ts';
 export const healthyFloor = (file: Pick<ServiceFile, 'nodes' | 'promotion'>) =>
   Math.ceil((file.nodes * file.promotion.minHealthyPercent) / 100);
 
-export interface BatchPlan extends LaunchPlan {
-  /** The new fleet was whole before this instant: the loop ends. */
-  readonly isComplete: boolean;
-}
-
 /**
  * The next batch of the new fleet. A batch is known by the instant its state was entered, so a retry finds the slots of
  * its own batch and does not go on to the next. The old fleet stays whole meanwhile: growing takes no capacity away.
  */
-export function planPromotion(facts: FleetFacts): BatchPlan {
+export function planPromotion(facts: FleetFacts): LaunchPlan {
   const { nodes, promotion } = facts.service.file;
   const { release } = facts;
   const group = nextFleet(release);
@@ -27,7 +22,6 @@ export function planPromotion(facts: FleetFacts): BatchPlan {
   if (before >= nodes) return { slots: [], isComplete: true, why: `the new fleet has all of its ${nodes} node(s)` };
   return {
     slots: missingSlots(facts, { group, build: 'unikernel', release, count, isFresh: true }),
-    isComplete: false,
     why: `from ${before} to ${count} of ${nodes} node(s) of ${release.version}, at most ${promotion.maxSurge} at once; the old fleet stays whole`,
   };
 }

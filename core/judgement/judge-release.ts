@@ -84,12 +84,11 @@ async function watchGroups(
   const read = await metrics.read(service, groups, input.since, input.at);
   const of = (group: Group) => read.find((one) => one.group === group) ?? { group, intervals: [], nodes: [] };
   const minutes = { canary: file.canary.minutes, debut: file.debut.minutes, promotion: file.promotion.watchMinutes }[input.watch];
-  // Only HTTP load balancers measure how long an answer takes.
-  const limits = file.protocol === 'http' ? file.limits : { ...file.limits, slow: [] };
   const verdict = judge({
     watched: of(pair.watched),
     ...(pair.reference ? { reference: of(pair.reference) } : {}),
-    limits,
+    limits: file.limits,
+    countsRequests: file.protocol === 'http',
     since: input.since,
     now: input.at,
     minutes,

@@ -5,6 +5,7 @@
  *   - fail, at any time: more than a limit, with at least max(10, minRequests / 5) requests and 3 bad ones
  *   - fail, at any time: more unhealthy nodes than allowed
  *   - pass, when the watch is over: at least minRequests, and no limit exceeded
+ *   - where nothing counts requests, the health of the nodes alone decides
  *   - otherwise wait, and inconclusive once the grace is over as well: no data never passes and never fails
  */
 import type { ServiceFile } from '../service/service-file.ts';
@@ -19,6 +20,8 @@ export interface JudgeFacts {
   readonly since: number;
   readonly now: number;
   readonly minutes: number;
+  /** Whether requests are counted at all: a network load balancer knows only the health of its nodes. */
+  readonly countsRequests: boolean;
 }
 
 const FEWEST_REQUESTS = 10;
@@ -33,31 +36,43 @@ interface Finding {
 }
 
 export function judge(facts: JudgeFacts): Verdict {
-  const { limits, watched, now } = facts;
+  const { limits, watched } = facts;
   const unhealthy = watched.unhealthyNodes ?? 0;
   if (unhealthy > limits.maxUnhealthyNodes) {
     return { kind: 'fail', why: `${unhealthy} unhealthy node(s) in ${watched.group} > ${limits.maxUnhealthyNodes} allowed` };
   }
+  return facts.countsRequests
+    ? judgeRequests(facts)
+    : overdue(facts, nodesLack(watched), `no unhealthy node in ${watched.group}`);
+}
+
+const nodesLack = ({ group, unhealthyNodes }: GroupMetrics) =>
+  unhealthyNodes === undefined ? `no word of the health of ${group}` : undefined;
+
+function judgeRequests(facts: JudgeFacts): Verdict {
+  const { limits } = facts;
   const findings = [errorFinding(facts), ...limits.slow.map((_, index) => slowFinding(facts, index))];
   const least = Math.max(FEWEST_REQUESTS, Math.ceil(limits.minRequests / 5));
   const clear = findings.filter((one) => isOver(one) && one.requests >= least && one.bad >= FEWEST_BAD);
   if (clear.length > 0) return { kind: 'fail', why: say(clear) };
 
-  const due = facts.since + facts.minutes * 60_000;
   const fewest = Math.min(...findings.map(({ requests }) => requests));
   const over = findings.filter(isOver);
-  const lacking =
-    fewest < limits.minRequests
-      ? `${fewest} of the ${limits.minRequests} requests a verdict needs`
-      : over.length > 0
-        ? `too few bad requests to be sure: ${say(over)}`
-        : undefined;
-  if (now < due) return { kind: 'wait', why: `${minutesLeft(due, now)} of the watch left; ${lacking ?? say(findings)}` };
-  if (lacking === undefined) return { kind: 'pass', why: say(findings) };
+  if (fewest < limits.minRequests) {
+    return overdue(facts, `${fewest} of the ${limits.minRequests} requests a verdict needs`, say(findings));
+  }
+  return overdue(facts, over.length > 0 ? `too few bad requests to be sure: ${say(over)}` : undefined, say(findings));
+}
+
+/** Nothing failed: what the clock makes of it. `lacking` keeps it from passing. */
+function overdue({ limits, since, minutes, now }: JudgeFacts, lacking: string | undefined, found: string): Verdict {
+  const due = since + minutes * 60_000;
   const end = due + limits.graceMinutes * 60_000;
+  if (now < due) return { kind: 'wait', why: `${minutesLeft(due, now)} of the watch left; ${lacking ?? found}` };
+  if (lacking === undefined) return { kind: 'pass', why: found };
   return now < end
     ? { kind: 'wait', why: `${minutesLeft(end, now)} of the grace left; ${lacking}` }
-    : { kind: 'inconclusive', why: `no verdict after ${facts.minutes} + ${limits.graceMinutes} minutes: ${lacking}` };
+    : { kind: 'inconclusive', why: `no verdict after ${minutes} + ${limits.graceMinutes} minutes: ${lacking}` };
 }
 
 const share = ({ bad, requests }: { bad: number; requests: number }) => (requests === 0 ? 0 : (100 * bad) / requests);

@@ -82,9 +82,8 @@ export async function freeService(records: Records, release: ReleaseRecord): Pro
   const { version, fleet } = release;
   const stable = release.stage === 'stable' && fleet ? { stable: { version, fleet } } : {};
   return changeService(records, release.service, (now) => {
-    if (now.inFlight !== version) return undefined;
-    const { inFlight: _ended, ...rest } = now;
-    return { ...rest, ...stable };
+    const { inFlight, ...rest } = now;
+    return inFlight === version ? { ...rest, ...stable } : undefined;
   });
 }
 

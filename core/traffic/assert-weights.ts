@@ -7,8 +7,16 @@ import type { Traffic } from './ports.ts';
 
 const MOST_WRITES = 5;
 
-export const isSameWeights = (a: Weights, b: Weights) =>
-  GROUPS.every((group) => (a.main[group] ?? 0) === (b.main[group] ?? 0) && (a.beta[group] ?? 0) === (b.beta[group] ?? 0));
+export const isSameWeights = (a: Weights, b: Weights) => isSameRule(a.main, b.main) && isSameRule(a.beta, b.beta);
+
+/** A group that is alone has all requests, whatever number stands beside it. */
+function isSameRule(a: Weights['main'], b: Weights['main']): boolean {
+  const [ofA, ofB] = [weighted(a), weighted(b)];
+  if (ofA.length === 1 && ofB.length === 1) return ofA[0] === ofB[0];
+  return GROUPS.every((group) => (a[group] ?? 0) === (b[group] ?? 0));
+}
+
+const weighted = (rule: Weights['main']) => GROUPS.filter((group) => (rule[group] ?? 0) > 0);
 
 /**
  * Makes the load balancer say what the record says, and answers what that was. The record is read again after the write:
