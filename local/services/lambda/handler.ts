@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { Job } from './function.ts';
 
 /** What the worker needs of a job: plain data, as it crosses a thread's border. */
 export interface ContextFacts {
@@ -12,6 +13,16 @@ export interface ContextFacts {
   readonly logGroupName: string;
   readonly logStreamName: string;
 }
+
+export const contextFacts = (job: Job, stream: string): ContextFacts => ({
+  functionName: job.fn.name,
+  functionVersion: job.version,
+  invokedFunctionArn: job.invokedArn,
+  memoryLimitInMB: String(job.fn.memoryMiB),
+  awsRequestId: job.requestId,
+  logGroupName: job.fn.logGroup,
+  logStreamName: stream,
+});
 
 /** The context object of Lambda's Node.js runtime. */
 export const toContext = (facts: ContextFacts, remainingMs: () => number) => ({

@@ -9,11 +9,11 @@ import { exited, thrown, timedOut, toErrorDocument } from './failure.ts';
 import type { Failed } from './failure.ts';
 import { runtimeEnvironment } from './function.ts';
 import type { Executor, Job } from './function.ts';
-import { findHandler, handlerOf, toContext } from './handler.ts';
+import { contextFacts, findHandler, handlerOf, toContext } from './handler.ts';
 import type { Handler } from './handler.ts';
 import { InvocationLog, logStreamName } from './log.ts';
 import { installSandbox } from './sandbox.ts';
-import { Scope, importInScope, runInScope } from './scope.ts';
+import { Scope, runInScope } from './scope.ts';
 import type { LoopbackRequest, LoopbackResponse } from './scope.ts';
 
 /** What happens to a function at one of its calls: nothing, its end before the call, or its end after the call's effect. */
@@ -53,7 +53,6 @@ const never = <Result>() => new Promise<Result>(() => undefined);
 export class InProcessExecutor implements Executor {
   readonly #options: InProcessOptions;
   readonly #idle = new Map<string, Instance[]>();
-  #imports: Promise<unknown> = Promise.resolve();
   #importsMade = 0;
   #importsLeft = 0;
   #calls = 0;
@@ -130,18 +129,18 @@ export class InProcessExecutor implements Executor {
     }
   }
 
-  /** One after the other, because the scope of an import is one variable. The query makes each import a new instance. */
-  #import(job: Job, scope: Scope): Promise<Handler> {
+  /** The query makes each import an instance of its own. */
+  async #import(job: Job, scope: Scope): Promise<Handler> {
     const { url, exported } = findHandler(job.fn.codeDirectory, job.fn.handler);
     this.#importsMade += 1;
     this.#importsLeft += 1;
-    const instanceUrl = `${url}?instance=${process.pid}-${this.#importsMade}`;
-    const imported = this.#imports.then(async () => {
-      const module: unknown = await importInScope(scope, () => import(/* @vite-ignore */ instanceUrl));
+    try {
+      const instance = `${url}?instance=${process.pid}-${this.#importsMade}`;
+      const module: unknown = await runInScope(scope, () => import(/* @vite-ignore */ instance));
       return handlerOf(module, job.fn.handler, exported);
-    });
-    this.#imports = imported.catch(() => undefined).finally(() => (this.#importsLeft -= 1));
-    return imported;
+    } finally {
+      this.#importsLeft -= 1;
+    }
   }
 
   async #call(run: Run, request: LoopbackRequest): Promise<LoopbackResponse> {
@@ -160,13 +159,3 @@ export class InProcessExecutor implements Executor {
 }
 
 const viaJson = (value: unknown): unknown => (value === undefined ? null : JSON.parse(JSON.stringify(value)));
-
-export const contextFacts = (job: Job, stream: string) => ({
-  functionName: job.fn.name,
-  functionVersion: job.version,
-  invokedFunctionArn: job.invokedArn,
-  memoryLimitInMB: String(job.fn.memoryMiB),
-  awsRequestId: job.requestId,
-  logGroupName: job.fn.logGroup,
-  logStreamName: stream,
-});

@@ -158,7 +158,7 @@ function patchProcess(): void {
   const real = process.env;
   const environment = () => currentScope()?.environment;
   process.env = new Proxy(real, {
-    get: (target, name) => (typeof name === 'string' ? (environment() ?? target)[name] : Reflect.get(target, name)),
+    get: (target, name): unknown => (typeof name === 'string' ? (environment() ?? target)[name] : Reflect.get(target, name)),
     has: (target, name) => Reflect.has(environment() ?? target, name),
     ownKeys: (target) => Reflect.ownKeys(environment() ?? target),
     getOwnPropertyDescriptor: (target, name) => {
@@ -167,10 +167,12 @@ function patchProcess(): void {
     },
   });
   // The SDK looks for configuration files; a real read would finish in an order nobody chose.
-  const readFile = fsPromises.readFile;
-  wrap(fsPromises, 'readFile', (_, path, options): unknown =>
-    path === '/dev/null' ? Promise.resolve('') : Reflect.apply(readFile, fsPromises, [path, options]),
-  );
+  const { readFile } = fsPromises;
+  wrap(fsPromises, 'readFile', async (_, ...args) => {
+    const [path] = args;
+    const content: unknown = path === '/dev/null' ? '' : await Reflect.apply(readFile, fsPromises, args);
+    return content;
+  });
 }
 
 const LEVELS: Readonly<Record<string, Level>> = {

@@ -52,7 +52,7 @@ export class Scope {
 
   /** What an ended invocation asks for never happens and is never answered: its process is frozen or gone. */
   request(request: LoopbackRequest): Promise<LoopbackResponse> {
-    return this.#isOver ? new Promise(() => undefined) : this.#request(request);
+    return this.#isOver ? new Promise(() => undefined) : runOutside(() => this.#request(request));
   }
 
   setTimer(ms: number, run: () => void): number {
@@ -79,20 +79,12 @@ export class Scope {
   }
 }
 
-const scopes = new AsyncLocalStorage<Scope>();
-/** A bundle's top level may lose the asynchronous context, so while one is imported, its scope stands in for none. */
-let importing: Scope | undefined;
+const scopes = new AsyncLocalStorage<Scope | undefined>();
 
-export const currentScope = (): Scope | undefined => scopes.getStore() ?? importing;
+export const currentScope = (): Scope | undefined => scopes.getStore();
 
+/** Also for imports: a module's top level runs in the context of who imports it. */
 export const runInScope = <Result>(scope: Scope, run: () => Result): Result => scopes.run(scope, run);
 
-/** Imports one at a time: the caller holds the queue. */
-export async function importInScope<Result>(scope: Scope, load: () => Promise<Result>): Promise<Result> {
-  importing = scope;
-  try {
-    return await runInScope(scope, load);
-  } finally {
-    importing = undefined;
-  }
-}
+/** For what the runtime does on behalf of a function: its own timers and files are the real ones. */
+const runOutside = <Result>(run: () => Result): Result => scopes.run(undefined, run);
