@@ -70,10 +70,10 @@ function checkStart(input: StartSnapshotRequest): void {
 }
 
 /** What two requests with one token must agree in. */
-const identityOf = ({ ClientToken: _token, ...request }: StartSnapshotRequest) =>
+const identityOf = (request: StartSnapshotRequest) =>
   JSON.stringify([request.VolumeSize, request.Description ?? '', request.Timeout ?? DEFAULT_TIMEOUT, sortedTags(request)]);
 
-const sortedTags = ({ Tags = [] }: StartSnapshotRequest) => Tags.map(({ Key = '', Value = '' }) => [Key, Value]).sort();
+const sortedTags = ({ Tags = [] }: StartSnapshotRequest) => Tags.map(({ Key = '', Value = '' }) => [Key, Value] as const).sort();
 
 const startSnapshot = (ebs: Ebs): Operation<StartSnapshotRequest, StartSnapshotResponse> => ({
   schema: StartSnapshot$,

@@ -43,7 +43,7 @@ export function createS3({ world, bus, blobs }: S3Ports): LocalService & ObjectS
     start: () => void (stopLifecycle = startLifecycle(s3)),
     stop: () => stopLifecycle?.(),
     async put(Bucket, Key, Body) {
-      await putObject(s3).run({ Bucket, Key, Body }, internalCall(world));
+      await putObject(s3).run({ Bucket, Key, Body: Readable.from([Body], { objectMode: false }) }, internalCall(world));
     },
     get(bucket, key) {
       const object = currentVersion(getBucket(s3, bucket), key);

@@ -88,8 +88,8 @@ export const deleteObjects = (s3: S3State): Operation<DeleteObjectsRequest, Dele
       answers.push(await attempt(deletion, () => deleteVersion(s3, bucket, deletion, { call, reason: 'DeleteObject' })));
     }
     return {
-      Deleted: input.Delete?.Quiet === true ? [] : answers.flatMap((answer) => ('deleted' in answer ? [answer.deleted] : [])),
-      Errors: answers.flatMap((answer) => ('error' in answer ? [answer.error] : [])),
+      Deleted: input.Delete?.Quiet === true ? [] : answers.flatMap((answer) => answer.deleted ?? []),
+      Errors: answers.flatMap((answer) => answer.error ?? []),
     };
   },
 });

@@ -1,0 +1,62 @@
+import type { Instances } from '../../kernel/ports.ts';
+import type { LocalService } from '../../kernel/service.ts';
+import { describeInstances, getConsoleOutput, terminateInstances } from './describe-instances.ts';
+import { describeSubnets, describeVpcs } from './describe-network.ts';
+import { deleteSnapshot, deregisterImage, describeImages, describeSnapshots } from './images.ts';
+import { describeLaunchTemplates, describeLaunchTemplateVersions } from './launch-template.ts';
+import { networkResources } from './network-resources.ts';
+import { registerImage } from './register-image.ts';
+import { runInstances } from './run-instances.ts';
+import { newState } from './state.ts';
+import type { Ec2Ports, Ec2State } from './state.ts';
+import { declareLaunchTemplate } from './template-resource.ts';
+
+const GAPS = [
+  'Networks have no effect: every instance has a loopback address of its own, and no route or rule is judged.',
+  'Launch templates have the one version their stack declares.',
+  'Images have one disk; volumes cannot be attached, detached or read back.',
+  'There are no instance metadata, no roles of instances, no spot instances, fleets or placement.',
+  'What an instance prints is its console; GetConsoleOutput without Latest answers what was posted five minutes after start and at the end.',
+];
+
+export function createEc2(ports: Ec2Ports): LocalService & Instances {
+  const ec2 = newState(ports);
+  return {
+    name: 'ec2',
+    operations: operationsOf(ec2),
+    resources: { ...networkResources(ec2), 'AWS::EC2::LaunchTemplate': (resource) => declareLaunchTemplate(ec2, resource) },
+    gaps: GAPS,
+    stop: () => pullAllPlugs(ec2),
+    find(instanceId) {
+      const instance = ec2.instances.get(instanceId);
+      if (instance === undefined) return undefined;
+      const { state, address, subnet, tags } = instance;
+      return { instanceId, state, privateIpAddress: address, availabilityZone: subnet.zone, tags };
+    },
+  };
+}
+
+/** The runtime ends: nothing of it may keep running. */
+async function pullAllPlugs(ec2: Ec2State): Promise<void> {
+  for (const { machine } of ec2.instances.values()) {
+    machine?.kill();
+    await machine?.ended;
+    await machine?.discard();
+  }
+}
+
+const operationsOf = (ec2: Ec2State) => ({
+  RunInstances: runInstances(ec2),
+  DescribeInstances: describeInstances(ec2),
+  TerminateInstances: terminateInstances(ec2),
+  GetConsoleOutput: getConsoleOutput(ec2),
+  RegisterImage: registerImage(ec2),
+  DeregisterImage: deregisterImage(ec2),
+  DescribeImages: describeImages(ec2),
+  DescribeSnapshots: describeSnapshots(ec2),
+  DeleteSnapshot: deleteSnapshot(ec2),
+  DescribeSubnets: describeSubnets(ec2),
+  DescribeVpcs: describeVpcs(ec2),
+  DescribeLaunchTemplates: describeLaunchTemplates(ec2),
+  DescribeLaunchTemplateVersions: describeLaunchTemplateVersions(ec2),
+});
