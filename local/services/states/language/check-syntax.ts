@@ -1,25 +1,38 @@
 import validate from 'asl-validator';
 import { AwsError } from '../../../kernel/aws-error.ts';
+import { sourceOf } from './expressions.ts';
 import { isArray, isObject, parseJson } from './json.ts';
 import type { Json } from './json.ts';
 
-/** A second opinion on the definition: reachability, missing ends, field shapes. */
+/** A second opinion on the definition's structure: states nothing leads to, missing ends, field shapes. */
 export function checkSyntax(text: string): void {
-  const definition = parseJson(text);
-  // The validator writes into what it is given, so it gets its own copy.
-  const verdict = validate(outputsAsText(definition));
+  // The validator writes into what it is given; `structureOf` is a copy.
+  const verdict = validate(structureOf(parseJson(text)));
   if (verdict.isValid) return;
   throw new AwsError('InvalidDefinition', `Invalid State Machine Definition: ${verdict.errorsText('; ')}`);
 }
 
-/** The validator takes only text and objects for an Output; AWS takes any JSON. */
-function outputsAsText(value: Json): Json {
-  if (isArray(value)) return value.map(outputsAsText);
-  if (!isObject(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, field]) => [
-      key,
-      key === 'Output' && !isObject(field) ? JSON.stringify(field) : outputsAsText(field),
-    ]),
-  );
+/**
+ * The validator refuses data AWS takes (expressions over several lines, outputs that are numbers or lists). So it is shown the
+ * structure, with placeholders for data and expressions, which are checked by compiling them.
+ */
+const PLACEHOLDERS: Readonly<Record<string, Json>> = {
+  Output: '{% 0 %}',
+  Arguments: {},
+  Assign: {},
+  Items: '{% 0 %}',
+  ItemSelector: {},
+  Condition: '{% true %}',
+};
+
+function structureOf(value: Json): Json {
+  if (isArray(value)) return value.map(structureOf);
+  if (isObject(value)) return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, fieldOf(name, field)]));
+  return typeof value === 'string' && sourceOf(value) !== undefined ? '{% 0 %}' : value;
+}
+
+function fieldOf(name: string, field: Json): Json {
+  // Under `States` are names of states, whatever they are.
+  if (name !== 'States' || !isObject(field)) return PLACEHOLDERS[name] ?? structureOf(field);
+  return Object.fromEntries(Object.entries(field).map(([state, fields]) => [state, structureOf(fields)]));
 }

@@ -16,7 +16,8 @@ export async function runChoice(visit: Visit<ChoiceState>): Promise<Step> {
   for (const [index, rule] of state.Choices.entries()) {
     const field = `Choices[${index}]/Condition`;
     const holds = await evaluate(visit, field, rule.Condition);
-    if (typeof holds !== 'boolean') throw queryFailed(visit, field, `The condition is not a boolean: ${JSON.stringify(holds)}.`);
+    if (typeof holds !== 'boolean')
+      throw queryFailed(visit, field, `The field '${field}' is not a boolean: ${JSON.stringify(holds)}.`);
     if (holds) return leave(visit, rule, visit.input);
   }
   if (state.Default === undefined) {
