@@ -1,5 +1,10 @@
 /** What a release cost in Step Functions transitions and Lambda calls, counted from the executions' histories. */
-import { type HistoryEvent, paginateGetExecutionHistory, paginateListExecutions, paginateListStateMachines } from '@aws-sdk/client-sfn';
+import {
+  type HistoryEvent,
+  paginateGetExecutionHistory,
+  paginateListExecutions,
+  paginateListStateMachines,
+} from '@aws-sdk/client-sfn';
 import type { Account } from './account.ts';
 
 export interface Effort {
@@ -17,7 +22,8 @@ interface Found {
 async function executionsOf(account: Account, stateMachineArn: string | undefined): Promise<readonly Found[]> {
   const found: Found[] = [];
   for await (const page of paginateListExecutions({ client: account.sfn }, { stateMachineArn })) {
-    for (const one of page.executions ?? []) found.push({ arn: one.executionArn ?? '', startedAt: one.startDate?.getTime() ?? 0 });
+    for (const one of page.executions ?? [])
+      found.push({ arn: one.executionArn ?? '', startedAt: one.startDate?.getTime() ?? 0 });
   }
   return found;
 }
@@ -44,6 +50,8 @@ export async function measureEffort(account: Account, from: number, to: number):
   return {
     executions: mine.length,
     transitions: events.filter((event) => event.type?.endsWith('StateEntered')).length,
-    lambdaCalls: events.filter((event) => event.type === 'TaskScheduled' && event.taskScheduledEventDetails?.resourceType === 'lambda').length,
+    lambdaCalls: events.filter(
+      (event) => event.type === 'TaskScheduled' && event.taskScheduledEventDetails?.resourceType === 'lambda',
+    ).length,
   };
 }
