@@ -1,5 +1,21 @@
-/** npm run build: the functions' bundles, the editor's schema and the docs made from it. */
+/** npm run build: the functions' bundles, what is made from the service file's schema, and dist/ with its declarations. */
+import { execFileSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { buildFunctions } from './build-functions.ts';
+import { writeServiceDocs } from './json-schema.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+const DIST = join(ROOT, 'dist');
 
 const names = await buildFunctions();
-console.log(`built ${names.length} functions`);
+await writeServiceDocs();
+rmSync(DIST, { recursive: true, force: true });
+execFileSync(
+  process.execPath,
+  [join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', join(ROOT, 'tsconfig.build.json')],
+  {
+    stdio: 'inherit',
+  },
+);
+console.log(`built ${names.length} functions, services/service.schema.json, docs/services.md, dist/`);

@@ -2,12 +2,9 @@
  * npm run synth [-- --services FOLDER --out FOLDER --bundles FOLDER --context name=value …]
  * Builds the functions once, then runs the app. Needs no AWS account and looks nothing up.
  */
-import { spawnSync } from 'node:child_process';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { BUNDLES, buildFunctions } from './build-functions.ts';
-
-const ROOT = join(import.meta.dirname, '..');
 
 const { values } = parseArgs({
   options: {
@@ -19,15 +16,19 @@ const { values } = parseArgs({
   },
 });
 
+/** `name=value`; the value may hold further equals signs. */
+function contextPair(text: string): [string, string] {
+  const at = text.indexOf('=');
+  if (at < 1) throw new Error(`--context ${text}: write it as name=value`);
+  return [text.slice(0, at), text.slice(at + 1)];
+}
+
 if (values.bundles === undefined) await buildFunctions();
-const context = {
+process.env['CDK_OUTDIR'] = resolve(values.out);
+process.env['CDK_CONTEXT_JSON'] = JSON.stringify({
+  ...Object.fromEntries(values.context.map(contextPair)),
   services: resolve(values.services),
   bundles: resolve(values.bundles ?? BUNDLES),
-  ...Object.fromEntries(values.context.map((pair) => [pair.split('=', 1)[0], pair.slice(pair.indexOf('=') + 1)])),
-};
-const app = spawnSync(process.execPath, [join(ROOT, 'bin', 'tandem.ts')], {
-  stdio: 'inherit',
-  env: { ...process.env, CDK_OUTDIR: resolve(values.out), CDK_CONTEXT_JSON: JSON.stringify(context) },
 });
-process.exitCode = app.status ?? 1;
-if (process.exitCode === 0) console.log(`synthesized to ${values.out}`);
+await import('../bin/tandem.ts');
+if (!process.exitCode) console.log(`synthesized to ${values.out}`);

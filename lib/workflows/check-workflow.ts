@@ -82,7 +82,9 @@ function expressionsIn(value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap(expressionsIn);
   if (typeof value !== 'object' || value === null) return [];
   // Inner states are looked at by themselves, with their own names.
-  return Object.entries(value).flatMap(([key, inner]) => (key === 'Branches' || key === 'ItemProcessor' ? [] : expressionsIn(inner)));
+  return Object.entries(value).flatMap(([key, inner]) =>
+    key === 'Branches' || key === 'ItemProcessor' ? [] : expressionsIn(inner),
+  );
 }
 
 /** Text in quotes is no code; `$name(` is a function. */
@@ -129,6 +131,8 @@ function checkChoice(state: Choice, { variables }: Scope): string[] {
 function kindProblems(name: string, asked: ReadonlySet<string>, schemas: readonly (Schema | undefined)[]): string[] {
   const kinds = new Set(schemas.flatMap((schema) => (schema ? kindsOf(schema) : [])));
   const forgotten = [...kinds].filter((kind) => !asked.has(kind)).map((kind) => `has no way on for $${name}.kind "${kind}"`);
-  const invented = [...asked].filter((kind) => !kinds.has(kind)).map((kind) => `asks for $${name}.kind "${kind}", which is never answered`);
+  const invented = [...asked]
+    .filter((kind) => !kinds.has(kind))
+    .map((kind) => `asks for $${name}.kind "${kind}", which is never answered`);
   return [...forgotten, ...invented];
 }

@@ -37,7 +37,10 @@ export function argumentProblems(schema: Schema, args: Value): string[] {
   const fitting = variants.filter((shape) => discriminates(shape, given));
   const [shape] = fitting.length > 0 ? fitting : variants;
   if (!shape) return ['its contract takes no object'];
-  return [...unknownArguments(shape, given), ...Object.entries(shape).flatMap(([name, field]) => fieldProblems(name, field, given))];
+  return [
+    ...unknownArguments(shape, given),
+    ...Object.entries(shape).flatMap(([name, field]) => fieldProblems(name, field, given)),
+  ];
 }
 
 function discriminates(shape: Shape, given: ReadonlyMap<string, Value>): boolean {
@@ -55,5 +58,7 @@ function fieldProblems(name: string, field: Schema, given: ReadonlyMap<string, V
   if (value === undefined) return field.safeParse(undefined).success ? [] : [`does not give "${name}"`];
   if (isExpression(value)) return [];
   const result = field.safeParse(value);
-  return result.success ? [] : [`gives "${name}": ${JSON.stringify(value)}, but ${result.error.issues[0]?.message ?? 'it does not fit'}`];
+  return result.success
+    ? []
+    : [`gives "${name}": ${JSON.stringify(value)}, but ${result.error.issues[0]?.message ?? 'it does not fit'}`];
 }
