@@ -1,0 +1,79 @@
+import { S3Client } from '@aws-sdk/client-s3';
+import { describe, expect, it } from 'vitest';
+import { S3ImageSource } from '../../adapters/s3-image-source.ts';
+import { answering, failure, fails } from './answering.ts';
+
+const content = Uint8Array.from({ length: 1000 }, (_, n) => n % 251);
+const object = { key: 'hello/1.0.0/linux.raw', versionId: 'v1', etag: 'e1' };
+
+function rangeOf(input: Readonly<Record<string, unknown>>): readonly [number, number] {
+  const [, from, last] = /^bytes=(\d+)-(\d+)$/.exec(String(input['Range'])) ?? [];
+  return [Number(from), Number(last) + 1];
+}
+const body = (bytes: Uint8Array) => ({ Body: { transformToByteArray: () => Promise.resolve(bytes) } });
+const served = (input: Readonly<Record<string, unknown>>) => body(content.subarray(...rangeOf(input)));
+
+function open(answers: Parameters<typeof answering>[1]) {
+  const { client, asked } = answering(new S3Client({ region: 'eu-west-1' }), answers);
+  const options = { bucket: 'images', pause: () => Promise.resolve(), rangeBytes: 100, rangesAhead: 3 };
+  return { source: new S3ImageSource(client, options), asked };
+}
+const all = async (chunks: AsyncIterable<Uint8Array>) => Buffer.concat(await Array.fromAsync(chunks));
+
+describe('S3ImageSource', () => {
+  it('gives the bytes in order, in ranges of the pinned version', async () => {
+    const { source, asked } = open({ GetObject: served });
+    expect((await all(source.read(object, 50, 777))).equals(content.subarray(50, 777))).toBe(true);
+    expect(asked[0]?.input).toEqual({
+      Bucket: 'images',
+      Key: object.key,
+      VersionId: 'v1',
+      IfMatch: '"e1"',
+      Range: 'bytes=50-149',
+    });
+    expect(asked).toHaveLength(8);
+  });
+
+  it('never has more ranges under way than it reads ahead', async () => {
+    let [running, most] = [0, 0];
+    const { source } = open({
+      GetObject: async (input) => {
+        most = Math.max(most, ++running);
+        await new Promise(setImmediate);
+        running -= 1;
+        return served(input);
+      },
+    });
+    await all(source.read(object, 0, 1000));
+    expect(most).toBe(3);
+  });
+
+  it('asks for a range again that broke off', async () => {
+    const { source } = open({ GetObject: (input, call) => (call === 1 ? body(content.subarray(0, 7)) : served(input)) });
+    expect((await all(source.read(object, 0, 1000))).equals(content)).toBe(true);
+  });
+
+  it('gives up on a range that breaks off again and again', async () => {
+    const { source } = open({ GetObject: () => body(new Uint8Array(1)) });
+    await expect(all(source.read(object, 0, 10))).rejects.toThrow('broke off: 1 of 10 bytes');
+  });
+
+  it.each(['NoSuchVersion', 'NoSuchKey', 'PreconditionFailed'])('says ImageChanged for %s', async (name) => {
+    const { source } = open({ GetObject: fails(name) });
+    await expect(all(source.read(object, 0, 10))).rejects.toMatchObject({ name: 'ImageChanged' });
+  });
+
+  it('says ImageChanged for a head without a body, where S3 has no name but NotFound', async () => {
+    await expect(open({ HeadObject: fails('NotFound') }).source.head(object)).rejects.toMatchObject({ name: 'ImageChanged' });
+    await expect(open({ HeadObject: () => Promise.reject(failure('AccessDenied')) }).source.head(object)).rejects.toMatchObject({
+      name: 'AccessDenied',
+    });
+  });
+
+  it('reads a small text whole, and refuses a large one before reading it', async () => {
+    const { source, asked } = open({ HeadObject: () => ({ ContentLength: 65, ETag: '"e1"' }), GetObject: served });
+    expect(await source.readText(object, 65)).toHaveLength(65);
+    await expect(source.readText(object, 64)).rejects.toMatchObject({ name: 'ImageRefused' });
+    expect(asked.filter(({ command }) => command === 'GetObject')).toHaveLength(1);
+  });
+});

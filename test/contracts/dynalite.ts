@@ -1,0 +1,39 @@
+/** The table on dynalite, as local DynamoDB runs it: a fresh one for every test. */
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import dynalite from 'dynalite';
+import { DynamoItems } from '../../adapters/dynamo-items.ts';
+
+export async function openDynalite() {
+  const server = dynalite({ createTableMs: 0 }) as Server;
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  const client = new DynamoDBClient({ endpoint: `http://127.0.0.1:${port}`, region: 'eu-west-1', credentials });
+  let tables = 0;
+  return {
+    async table(): Promise<DynamoItems> {
+      const TableName = `tandem-${++tables}`;
+      const key = (AttributeName: string, KeyType: 'HASH' | 'RANGE') => ({ AttributeName, KeyType });
+      await client.send(
+        new CreateTableCommand({
+          TableName,
+          BillingMode: 'PAY_PER_REQUEST',
+          KeySchema: [key('pk', 'HASH'), key('sk', 'RANGE')],
+          AttributeDefinitions: ['pk', 'sk'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+        }),
+      );
+      const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+      return new DynamoItems(documents, TableName);
+    },
+    async close() {
+      client.destroy();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}

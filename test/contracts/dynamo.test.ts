@@ -1,0 +1,27 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DynamoRecords } from '../../adapters/dynamo-records.ts';
+import { DynamoRefusals } from '../../adapters/dynamo-refusals.ts';
+import { DynamoSlots } from '../../adapters/dynamo-slots.ts';
+import { openDynalite } from './dynalite.ts';
+import { recordsContract } from './records.contract.ts';
+import { slotsContract } from './slots.contract.ts';
+
+let local: Awaited<ReturnType<typeof openDynalite>>;
+beforeAll(async () => {
+  local = await openDynalite();
+});
+afterAll(() => local.close());
+
+recordsContract('DynamoRecords', async () => new DynamoRecords(await local.table()));
+slotsContract('DynamoSlots', async () => new DynamoSlots(await local.table()));
+
+describe('DynamoRefusals', () => {
+  it('keeps a refusal once, however often it is written, until its time to live', async () => {
+    const items = await local.table();
+    const refusal = { key: 'nothing', why: 'no such service', at: Date.UTC(2026, 10, 24), id: 'sequencer-1' };
+    await new DynamoRefusals(items).refuse(refusal);
+    await new DynamoRefusals(items).refuse(refusal);
+    const expiresAt = Date.UTC(2027, 1, 22) / 1000;
+    expect(await items.list('SERVICE#?', 'REFUSAL#')).toEqual([{ ...refusal, expiresAt }]);
+  });
+});
