@@ -9,6 +9,7 @@ import type { ClientRequest, Server } from 'node:http';
 import { duplexPair } from 'node:stream';
 import type { Duplex } from 'node:stream';
 import { quiet } from '../kernel/quiet.ts';
+import { setInvocation } from './invocations.ts';
 
 /** Which invocation the code that runs now belongs to; its AWS calls carry it to Call.invocation. */
 export const currentInvocation = new AsyncLocalStorage<string>();
@@ -21,17 +22,10 @@ export interface InProcess {
   uninstall(): void;
 }
 
-type AddRequest = (this: Agent, request: ClientRequest, options: object) => void;
-type CreateConnection = (
-  this: Agent,
-  options: object,
-  ready?: (error: Error | null, socket: Duplex) => void,
-) => Duplex | undefined;
-
 /** The agent's two seams: Node documents the second and has kept the first since 0.x, but types neither on the prototype. */
 interface AgentSeams {
-  addRequest: AddRequest;
-  createConnection: CreateConnection;
+  addRequest: (this: Agent, request: ClientRequest, options: object) => void;
+  createConnection: (this: Agent, options: object, ready?: (error: Error | null, socket: Duplex) => void) => Duplex | undefined;
 }
 
 export function installInProcess(server: Server, endpoint: string): InProcess {
@@ -39,7 +33,9 @@ export function installInProcess(server: Server, endpoint: string): InProcess {
   const isOurs = (options: object) =>
     'host' in options && options.host === hostname && 'port' in options && Number(options.port) === Number(port);
   const seams: AgentSeams = Agent.prototype as Agent & AgentSeams;
-  const original = { addRequest: seams.addRequest, createConnection: seams.createConnection };
+  const { addRequest, createConnection } = seams;
+  // The server's end of each client's end.
+  const remotes = new WeakMap<object, Duplex>();
   let open = 0;
 
   seams.addRequest = function (request, options) {
@@ -47,12 +43,17 @@ export function installInProcess(server: Server, endpoint: string): InProcess {
       open += 1;
       request.once('close', () => (open -= 1));
       const invocation = currentInvocation.getStore();
-      if (invocation !== undefined) addHeader(request, 'x-local-invocation', invocation);
+      // Connections are kept and carry one request at a time; this event comes before anything is written.
+      request.once('socket', (socket) => setInvocation(remotes.get(socket) ?? socket, invocation));
     }
-    original.addRequest.call(this, request, options);
+    addRequest.call(this, request, options);
   };
   seams.createConnection = function (options, ready) {
-    return isOurs(options) ? connect(server) : original.createConnection.call(this, options, ready);
+    if (!isOurs(options)) return createConnection.call(this, options, ready);
+    const [client, remote] = connectedPair();
+    remotes.set(client, remote);
+    server.emit('connection', remote);
+    return client;
   };
 
   return {
@@ -60,25 +61,13 @@ export function installInProcess(server: Server, endpoint: string): InProcess {
       return open;
     },
     settle: () => quiet(),
-    uninstall: () => void Object.assign(seams, original),
+    uninstall: () => void Object.assign(seams, { addRequest, createConnection }),
   };
 }
 
-/** A request that expects 100-continue has its head written before the agent sees it; the header is put into that. */
-function addHeader(request: ClientRequest, name: string, value: string): void {
-  if (!request.headersSent) {
-    request.setHeader(name, value);
-    return;
-  }
-  const written = request as ClientRequest & { _header: string };
-  written._header = written._header.replace(/\r\n\r\n$/, `\r\n${name}: ${value}\r\n\r\n`);
-}
-
-function connect(server: Server): Duplex {
-  const [client, remote] = duplexPair().map(likeSocket);
-  if (client === undefined || remote === undefined) throw new TypeError('duplexPair answers two ends');
-  server.emit('connection', remote);
-  return client;
+function connectedPair(): readonly [Duplex, Duplex] {
+  const [client, remote] = duplexPair();
+  return [likeSocket(client), likeSocket(remote)];
 }
 
 /** Client and server call these of a socket; a pair in memory needs none of them. */

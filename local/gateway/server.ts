@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { WireBody, WireRequest, WireResponse } from '../protocols/wire.ts';
 import type { Gateway } from './gateway.ts';
-import { CutConnection } from './hooks.ts';
+import { invocationOf } from './invocations.ts';
 
 export function createGatewayServer(gateway: Gateway, now: () => number): Server {
   // Without Node's own time limits: they are wall-clock, and a call may wait for account time.
@@ -27,12 +27,13 @@ async function serve(gateway: Gateway, now: () => number, request: IncomingMessa
 export function toWire(request: IncomingMessage): WireRequest {
   // Node joins repeated headers in `headers`, save set-cookie, which no AWS request has.
   const headers = Object.entries(request.headers).map(([name, value]) => [name, String(value ?? '')] as const);
+  const invocation = invocationOf(request.socket);
   const [path = '/', ...query] = (request.url ?? '/').split('?');
   return {
     method: request.method ?? 'GET',
     path,
     query: new URLSearchParams(query.join('?')),
-    headers: Object.fromEntries(headers),
+    headers: { ...Object.fromEntries(headers), ...(invocation !== undefined && { 'x-local-invocation': invocation }) },
     body: request,
   };
 }

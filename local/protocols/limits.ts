@@ -5,14 +5,15 @@ import { AwsError } from '../kernel/aws-error.ts';
 export const BODY_LIMIT_BYTES = 10 * 1024 * 1024;
 
 export async function readWhole(body: Readable): Promise<Buffer> {
-  const chunks: Buffer[] = [];
+  const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of body) {
-    const part = Buffer.from(chunk as Uint8Array);
-    bytes += part.length;
-    if (bytes > BODY_LIMIT_BYTES)
-      throw new AwsError('RequestEntityTooLarge', `The body is larger than ${BODY_LIMIT_BYTES} bytes.`, 413);
-    chunks.push(part);
+    if (!(chunk instanceof Uint8Array)) throw new TypeError('a body must be bytes');
+    bytes += chunk.length;
+    // What is too much is still read to its end, unkept: a client that is sending does not hear an answer.
+    if (bytes <= BODY_LIMIT_BYTES) chunks.push(chunk);
   }
+  if (bytes > BODY_LIMIT_BYTES)
+    throw new AwsError('RequestEntityTooLarge', `The body has ${bytes} bytes; ${BODY_LIMIT_BYTES} are allowed.`, 413);
   return Buffer.concat(chunks, bytes);
 }

@@ -11,6 +11,7 @@ export function addressOf(host: string, path: string): S3Address {
   const bucket = IN_HOST.exec(host)?.[1];
   if (bucket !== undefined && bucket !== 's3') return { bucket, path };
   const [, first = '', rest = ''] = /^\/([^/]*)(.*)$/s.exec(path) ?? [];
+  // Bucket names need no decoding: they have letters, digits, dots and hyphens.
   if (first === '') return { bucket: undefined, path: '/' };
-  return { bucket: decodeURIComponent(first), path: rest === '' ? '/' : rest };
+  return { bucket: first, path: rest === '' ? '/' : rest };
 }

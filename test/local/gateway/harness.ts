@@ -6,7 +6,7 @@ import type { Hooks } from '../../../local/gateway/hooks.ts';
 import { createGatewayServer } from '../../../local/gateway/server.ts';
 import { VirtualClock } from '../../../local/kernel/clock-virtual.ts';
 import { createRandom } from '../../../local/kernel/random.ts';
-import type { Call, LocalService, Operation } from '../../../local/kernel/service.ts';
+import type { Call, LocalService } from '../../../local/kernel/service.ts';
 import { MemoryTrace } from '../../../local/kernel/trace.ts';
 import type { World } from '../../../local/kernel/world.ts';
 
@@ -21,7 +21,7 @@ export type Answer = (input: never, call: Call) => unknown;
 
 /** A service with these operations: [schema, answer]. */
 export function madeUp(name: string, ...answers: readonly (readonly [StaticOperationSchema, Answer])[]): LocalService {
-  const operations = answers.map(([schema, run]) => [schema[2], { schema, run } as Operation] as const);
+  const operations = answers.map(([schema, run]) => [schema[2], { schema, run }] as const);
   return { name, operations: Object.fromEntries(operations), resources: {}, gaps: [] };
 }
 
