@@ -1,55 +1,44 @@
-import { imageNameTaken } from '../../core/errors.ts';
-import type { BakedImage, Images } from '../../core/image/ports.ts';
-import type { MemorySnapshots } from './memory-snapshots.ts';
+import { imageChanged } from '../../core/errors.ts';
+import type { BakedImage, Images, ImageSource, ObjectVersion, Snapshots } from '../../core/image/ports.ts';
 
-type Registration = Parameters<Images['register']>[0];
+type Listed = Awaited<ReturnType<Snapshots['list']>>[number] & { readonly service: string };
 
-/** AMIs over the memory snapshots: removing one removes its snapshot. */
-export class MemoryImages implements Images {
-  private readonly images = new Map<
-    string,
-    BakedImage & { readonly name: string; readonly service: string; readonly sha256: string }
-  >();
-  private readonly snapshots: MemorySnapshots;
-  /** With it, images stay pending until `settle`. */
-  slow = false;
-
-  constructor(snapshots: MemorySnapshots) {
-    this.snapshots = snapshots;
-  }
-
-  async register({ service, version, build, snapshotId, sha256 }: Registration): Promise<string> {
-    const name = `${service.file.name}/${version}/${build}`;
-    const known = [...this.images.values()].find((image) => image.name === name);
-    if (known && known.sha256 !== sha256) throw imageNameTaken(name, sha256, known.sha256);
-    if (known) return known.imageId;
-    if ((await this.snapshots.state(snapshotId)).state !== 'completed') throw new Error(`${snapshotId} is not complete`);
-    const imageId = `ami-${this.images.size + 1}`;
-    const state = this.slow ? 'pending' : 'available';
-    this.images.set(imageId, { imageId, snapshotId, version, build, state, madeAt: 0, name, service: service.file.name, sha256 });
-    return imageId;
-  }
+/** AMIs as the sweep sees them. (Baking has stricter ones: memory-baked-images.ts and memory-snapshots.ts.) */
+export class MemoryImages implements Pick<Images, 'find' | 'list' | 'remove'> {
+  readonly images = new Map<string, BakedImage>();
 
   async find(imageId: string): Promise<BakedImage | undefined> {
     return this.images.get(imageId);
   }
 
-  async list(service: string): Promise<readonly BakedImage[]> {
-    return [...this.images.values()].filter((image) => image.service === service);
+  async list(): Promise<readonly BakedImage[]> {
+    return [...this.images.values()];
   }
 
   async remove(imageId: string): Promise<void> {
-    const snapshotId = this.images.get(imageId)?.snapshotId;
     this.images.delete(imageId);
-    if (snapshotId) await this.snapshots.remove(snapshotId);
+  }
+}
+
+export class MemorySnapshots implements Pick<Snapshots, 'list' | 'remove'> {
+  readonly snapshots = new Map<string, Listed>();
+
+  async list(service: string): Promise<readonly Listed[]> {
+    return [...this.snapshots.values()].filter((snapshot) => snapshot.service === service);
   }
 
-  settle(imageId: string, state: 'available' | 'failed'): void {
-    const image = this.images.get(imageId);
-    if (image) this.images.set(imageId, { ...image, state });
+  async remove(snapshotId: string): Promise<void> {
+    this.snapshots.delete(snapshotId);
   }
+}
 
-  ids(): readonly string[] {
-    return [...this.images.keys()];
+/** Small objects as text, by version. */
+export class MemorySource implements Pick<ImageSource, 'readText'> {
+  readonly texts = new Map<string, string>();
+
+  async readText({ key, versionId }: ObjectVersion): Promise<string> {
+    const text = this.texts.get(versionId);
+    if (text === undefined) throw imageChanged(key);
+    return text;
   }
 }

@@ -1,5 +1,5 @@
 import { recordConflict } from '../../core/errors.ts';
-import type { Records } from '../../core/release/ports.ts';
+import type { Records, Refusal, Refusals } from '../../core/release/ports.ts';
 import type { ReleaseRecord, ServiceRecord } from '../../core/release/release.ts';
 
 /** Records as values: what is stored shares nothing with what was handed in, and has no undefined fields. */
@@ -37,6 +37,14 @@ export class MemoryRecords implements Records {
     const next = { ...record, revision: record.revision + 1 };
     this.stored.set(key, copy(next));
     return next;
+  }
+}
+
+export class MemoryRefusals implements Refusals {
+  readonly refused: Refusal[] = [];
+
+  async refuse(refusal: Refusal): Promise<void> {
+    if (!this.refused.some(({ id }) => id === refusal.id)) this.refused.push(refusal);
   }
 }
 

@@ -1,0 +1,54 @@
+/** Kills a step at a port call, as a function that dies or times out would be. */
+
+export class Killed extends Error {
+  override readonly name = 'Killed';
+}
+
+export interface Crash {
+  /** 1 is the first call of any port. */
+  readonly at: number;
+  /** Whether the call has its effect before the caller dies. */
+  readonly afterEffect: boolean;
+}
+
+/** Counts the calls of all ports together, and dies once at the one named. */
+export class Saboteur {
+  calls = 0;
+  private crash: Crash | undefined;
+
+  constructor(crash?: Crash) {
+    this.crash = crash;
+  }
+
+  wrap<Ports extends object>(ports: Ports): Ports {
+    return Object.fromEntries(
+      Object.entries(ports).map(([name, port]) => [
+        name,
+        typeof port === 'object' && port !== null ? this.guard(port as object) : port,
+      ]),
+    ) as Ports;
+  }
+
+  private guard<Port extends object>(port: Port): Port {
+    return new Proxy(port, {
+      get: (target, name) => {
+        const member: unknown = Reflect.get(target, name);
+        return typeof member === 'function'
+          ? (...args: unknown[]) => this.call(() => Reflect.apply(member, target, args) as unknown)
+          : member;
+      },
+    });
+  }
+
+  private call(run: () => unknown): unknown {
+    this.calls++;
+    const isNow = this.crash?.at === this.calls;
+    if (!isNow) return run();
+    const { afterEffect } = this.crash ?? { afterEffect: false };
+    this.crash = undefined;
+    if (!afterEffect) return Promise.reject(new Killed(`before call ${this.calls}`));
+    return Promise.resolve(run()).then(() => {
+      throw new Killed(`after call ${this.calls}`);
+    });
+  }
+}
