@@ -18,14 +18,12 @@ export function chooseGroup(groups: readonly GroupWeight[], random: Pick<Random,
 
 /**
  * Targets that may get a request: the healthy ones; if none is, all the unhealthy ones (ELB fails open); never one that
- * drains or is still being registered or first checked.
+ * drains, or whose registration and first checks are still under way.
  */
 export function usableTargets(targets: Iterable<Target>): readonly Target[] {
   const staying = [...targets].filter(({ drainsUntil }) => drainsUntil === undefined);
   const healthy = staying.filter(({ health }) => health.state === 'healthy');
-  if (healthy.length > 0) return healthy;
-  const isOpen = staying.length > 0 && staying.every(({ health }) => health.state === 'unhealthy');
-  return isOpen ? staying : [];
+  return healthy.length > 0 ? healthy : staying.filter(({ health }) => health.state === 'unhealthy');
 }
 
 /** A target in its slow start gets a share that grows from nothing to a full one over the time. */
