@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { imageChanged, imageRefused } from '../../core/errors.ts';
 import type { ImageSource, ObjectVersion } from '../../core/image/ports.ts';
 
@@ -44,4 +45,4 @@ export class MemoryImageSource implements ImageSource {
   }
 }
 
-const etagOf = (bytes: Uint8Array) => `etag-${bytes.length}-${bytes.reduce((sum, byte) => (sum * 31 + byte) % 65_521, 7)}`;
+const etagOf = (bytes: Uint8Array) => createHash('md5').update(bytes).digest('hex');
