@@ -213,7 +213,7 @@ export async function runRelease(driver: Driver, run: Run, until: Stop = 'stable
   await driver.record(run, 'stable');
 }
 
-async function runCanary(driver: Driver, run: Run): Promise<void> {
+export async function runCanary(driver: Driver, run: Run): Promise<void> {
   await driver.record(run, 'canary');
   await driver.launch(run, 'canary');
   await driver.health(run, 'canary');
@@ -222,7 +222,7 @@ async function runCanary(driver: Driver, run: Run): Promise<void> {
   await driver.watch(run, 'canary');
 }
 
-async function runDebut(driver: Driver, run: Run): Promise<void> {
+export async function runDebut(driver: Driver, run: Run): Promise<void> {
   await driver.record(run, 'debut');
   await driver.launch(run, 'debut');
   await driver.health(run, 'debut');
@@ -230,7 +230,7 @@ async function runDebut(driver: Driver, run: Run): Promise<void> {
   await driver.watch(run, 'debut');
 }
 
-async function runPromotion(driver: Driver, run: Run): Promise<void> {
+export async function runPromotion(driver: Driver, run: Run): Promise<void> {
   await driver.record(run, 'promoting');
   await driver.watch(run, 'gate');
   while ((await driver.launch(run, 'promote')).kind !== 'complete') {
@@ -240,7 +240,7 @@ async function runPromotion(driver: Driver, run: Run): Promise<void> {
   }
 }
 
-async function runFinish(driver: Driver, run: Run): Promise<void> {
+export async function runFinish(driver: Driver, run: Run): Promise<void> {
   await driver.launch(run, 'finish');
   await driver.health(run, 'finish');
   await driver.shift(run, 'finish');
