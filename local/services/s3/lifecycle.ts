@@ -37,7 +37,8 @@ async function applyRule(s3: S3State, bucket: Bucket, rule: LifecycleRule): Prom
   const { expirationDays, noncurrentDays, abortUploadDays } = rule;
   if (noncurrentDays !== undefined)
     for (const { version, since } of noncurrent(bucket, rule.prefix))
-      if (isDue(since, noncurrentDays, now)) await deleteVersion(s3, bucket, version, by);
+      if (isDue(since, noncurrentDays, now))
+        await deleteVersion(s3, bucket, { key: version.key, versionId: version.versionId }, by);
   if (expirationDays !== undefined)
     for (const key of [...bucket.versions.keys()].filter((name) => name.startsWith(rule.prefix))) {
       const current = currentVersion(bucket, key);
