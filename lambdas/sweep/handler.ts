@@ -1,15 +1,7 @@
 import { sweep } from '../../core/sweep/sweep.ts';
 import { entry } from '../shared/entry.ts';
 import { readEnv } from '../shared/env.ts';
-import {
-  executionPorts,
-  groupPorts,
-  imagePorts,
-  nodePorts,
-  noticePorts,
-  storePorts,
-  trafficPorts,
-} from '../shared/ports.ts';
+import { executionPorts, groupPorts, imagePorts, nodePorts, noticePorts, storePorts, trafficPorts } from '../shared/ports.ts';
 import { sweep as contract } from './contract.ts';
 
 const env = readEnv(contract.env);

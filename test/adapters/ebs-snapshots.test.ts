@@ -23,7 +23,7 @@ describe('EbsSnapshots', () => {
     expect(asked[0]?.input).toMatchObject({
       VolumeSize: 2,
       ClientToken: 't',
-      Tags: expect.arrayContaining([{ Key: 'tandem:stack', Value: 'tandem' }]),
+      Tags: expect.arrayContaining([{ Key: 'tandem:stack', Value: 'tandem' }]) as unknown,
     });
   });
 

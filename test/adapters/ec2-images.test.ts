@@ -34,7 +34,9 @@ describe('Ec2Images', () => {
       BlockDeviceMappings: [
         { DeviceName: '/dev/xvda', Ebs: { SnapshotId: 'snap-1', VolumeType: 'gp3', DeleteOnTermination: true } },
       ],
-      TagSpecifications: [{ ResourceType: 'image', Tags: expect.arrayContaining([{ Key: 'tandem:sha256', Value: 'abc' }]) }],
+      TagSpecifications: [
+        { ResourceType: 'image', Tags: expect.arrayContaining([{ Key: 'tandem:sha256', Value: 'abc' }]) as unknown },
+      ],
     });
   });
 
@@ -51,7 +53,7 @@ describe('Ec2Images', () => {
     expect(await open(taken).images.register(wanted)).toBe('ami-1');
     await expect(open(taken).images.register({ ...wanted, sha256: 'def' })).rejects.toMatchObject({
       name: 'ImageNameTaken',
-      message: expect.stringContaining('digest tag "abc", not "def"'),
+      message: expect.stringContaining('digest tag "abc", not "def"') as string,
     });
   });
 

@@ -51,7 +51,7 @@ describe('Ec2Nodes', () => {
     ['IdempotentParameterMismatch', 'refused'],
     ['Unsupported', 'refused'],
   ])('takes %s for %s, with the name in the reason', (name, kind) => {
-    expect(toRefusal(failure(name))).toMatchObject({ kind, why: expect.stringContaining(name) });
+    expect(toRefusal(failure(name))).toMatchObject({ kind, why: expect.stringContaining(name) as string });
   });
 
   it('lets through what is none of the launch, such as missing rights', async () => {

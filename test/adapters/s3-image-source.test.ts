@@ -1,6 +1,7 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
 import { S3ImageSource } from '../../adapters/s3-image-source.ts';
+import { collect } from '../fakes/collect.ts';
 import { answering, failure, fails } from './answering.ts';
 
 const content = Uint8Array.from({ length: 1000 }, (_, n) => n % 251);
@@ -18,7 +19,7 @@ function open(answers: Parameters<typeof answering>[1]) {
   const options = { bucket: 'images', pause: () => Promise.resolve(), rangeBytes: 100, rangesAhead: 3 };
   return { source: new S3ImageSource(client, options), asked };
 }
-const all = async (chunks: AsyncIterable<Uint8Array>) => Buffer.concat(await Array.fromAsync(chunks));
+const all = async (chunks: AsyncIterable<Uint8Array>) => Buffer.concat(await collect(chunks));
 
 describe('S3ImageSource', () => {
   it('gives the bytes in order, in ranges of the pinned version', async () => {

@@ -32,7 +32,9 @@ describe('SsmCatalog', () => {
     const broken = { file, resources: { ...resources, listener: 5 } };
     await expect(open(parameter(broken)).find('hello')).rejects.toMatchObject({
       name: 'InputInvalid',
-      message: expect.stringMatching(/services\/hello.*resources\.listener: found 5.*Deploy the stack of "hello" again/s),
+      message: expect.stringMatching(
+        /services\/hello.*resources\.listener: found 5.*Deploy the stack of "hello" again/s,
+      ) as string,
     });
   });
 

@@ -1,6 +1,5 @@
 /** The table on dynalite, as local DynamoDB runs it: a fresh one for every test. */
 import { once } from 'node:events';
-import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
@@ -8,7 +7,7 @@ import dynalite from 'dynalite';
 import { DynamoItems } from '../../adapters/dynamo-items.ts';
 
 export async function openDynalite() {
-  const server = dynalite({ createTableMs: 0 }) as Server;
+  const server = dynalite({ createTableMs: 0 });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

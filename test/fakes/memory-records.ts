@@ -7,7 +7,7 @@ export class MemoryRecords implements Records {
   private readonly stored = new Map<string, { readonly revision: number }>();
 
   async findService(service: string): Promise<ServiceRecord | undefined> {
-    return this.find<ServiceRecord>(service);
+    return this.find(service) as ServiceRecord | undefined;
   }
 
   async putService(record: ServiceRecord): Promise<ServiceRecord> {
@@ -15,7 +15,7 @@ export class MemoryRecords implements Records {
   }
 
   async findRelease(service: string, version: string): Promise<ReleaseRecord | undefined> {
-    return this.find<ReleaseRecord>(`${service}@${version}`);
+    return this.find(`${service}@${version}`) as ReleaseRecord | undefined;
   }
 
   async putRelease(record: ReleaseRecord): Promise<ReleaseRecord> {
@@ -24,12 +24,12 @@ export class MemoryRecords implements Records {
 
   async releases(service: string): Promise<readonly ReleaseRecord[]> {
     const keys = [...this.stored.keys()].filter((key) => key.startsWith(`${service}@`)).sort();
-    return keys.flatMap((key) => this.find<ReleaseRecord>(key) ?? []);
+    return keys.map((key) => this.find(key) as ReleaseRecord);
   }
 
-  private find<T>(key: string): T | undefined {
+  private find(key: string): unknown {
     const stored = this.stored.get(key);
-    return stored && (copy(stored) as T);
+    return stored && copy(stored);
   }
 
   private put<T extends { readonly revision: number }>(key: string, record: T): T {

@@ -128,7 +128,7 @@ describe('a bake', () => {
 describe('a bake refuses', () => {
   const refusal = async (bench: Bench) => {
     const failed = expect(bench.bake({ op: 'start' })).rejects;
-    await failed.toMatchObject({ name: 'ImageRefused', message: expect.stringContaining(key) });
+    await failed.toMatchObject({ name: 'ImageRefused', message: expect.stringContaining(key) as string });
     expect(bench.snapshots.ids()).toEqual([]);
   };
 
@@ -166,7 +166,7 @@ describe('a failed bake leaves no snapshot', () => {
     const bench = await open(aDisk(2), { manifest });
     await expect(bakeAll(bench)).rejects.toMatchObject({
       name: 'DigestMismatch',
-      message: expect.stringContaining('a'.repeat(64)),
+      message: expect.stringContaining('a'.repeat(64)) as string,
     });
     expect(bench.snapshots.ids()).toEqual([]);
   });
@@ -186,7 +186,7 @@ describe('a failed bake leaves no snapshot', () => {
     bench.snapshots.settle('snap-1', 'failed', 'the key is disabled');
     await expect(bench.bake({ op: 'register', snapshotId: 'snap-1' })).rejects.toMatchObject({
       name: 'SnapshotFailed',
-      message: expect.stringContaining('the key is disabled'),
+      message: expect.stringContaining('the key is disabled') as string,
     });
   });
 

@@ -2,14 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { forEachBounded, isZero, padded, toBlocks } from '../../../core/image/blocks.ts';
 import { BLOCK_BYTES } from '../../../core/image/ports.ts';
+import { collect } from '../../fakes/collect.ts';
 
 async function* stream<T>(items: readonly T[]): AsyncGenerator<T> {
   for (const item of items) yield await Promise.resolve(item);
 }
 
-async function collect(chunks: readonly Uint8Array[], first = 0) {
-  return Array.fromAsync(toBlocks(stream(chunks), first));
-}
+const blocksFrom = (chunks: readonly Uint8Array[], first = 0) => collect(toBlocks(stream(chunks), first));
 
 /** Bytes that tell where they stand. */
 const numbered = (length: number) => Uint8Array.from({ length }, (_, n) => (n * 7 + Math.floor(n / 256)) % 251);
@@ -20,7 +19,7 @@ describe('toBlocks', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.integer({ min: 1, max: bytes.length - 1 }), { maxLength: 12 }), async (cuts) => {
         const at = [0, ...cuts.toSorted((a, b) => a - b), bytes.length];
-        const blocks = await collect(at.slice(1).map((end, n) => bytes.subarray(at[n], end)));
+        const blocks = await blocksFrom(at.slice(1).map((end, n) => bytes.subarray(at[n], end)));
         expect(blocks.map(({ index, bytes: { length } }) => [index, length])).toEqual([
           [0, BLOCK_BYTES],
           [1, BLOCK_BYTES],
@@ -33,7 +32,7 @@ describe('toBlocks', () => {
   });
 
   it('counts from the first block of its piece', async () => {
-    expect((await collect([new Uint8Array(BLOCK_BYTES + 1)], 40)).map(({ index }) => index)).toEqual([40, 41]);
+    expect((await blocksFrom([new Uint8Array(BLOCK_BYTES + 1)], 40)).map(({ index }) => index)).toEqual([40, 41]);
   });
 
   it('keeps a block whole when the reader reuses its buffer for the next chunk', async () => {
@@ -43,7 +42,7 @@ describe('toBlocks', () => {
       buffer.fill(2);
       yield await Promise.resolve(buffer);
     }
-    const [block] = await Array.fromAsync(toBlocks(reusing(), 0));
+    const [block] = await collect(toBlocks(reusing(), 0));
     expect([block!.bytes[0], block!.bytes[1000]]).toEqual([1, 2]);
   });
 });

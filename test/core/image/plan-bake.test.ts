@@ -41,8 +41,11 @@ describe('planBake', () => {
   });
 
   it('refuses an empty image, and one that no function could hash in its time, with the limit in the reason', () => {
-    expect(planBake(0, small)).toMatchObject({ kind: 'refuse', why: expect.stringContaining('empty') });
-    expect(planBake(40 * GIB + 1, BAKE_LIMITS)).toMatchObject({ kind: 'refuse', why: expect.stringContaining('at most 40 GiB') });
+    expect(planBake(0, small)).toMatchObject({ kind: 'refuse', why: expect.stringContaining('empty') as string });
+    expect(planBake(40 * GIB + 1, BAKE_LIMITS)).toMatchObject({
+      kind: 'refuse',
+      why: expect.stringContaining('at most 40 GiB') as string,
+    });
   });
 
   it('sizes the volume so that the last byte fits', () => {

@@ -11,6 +11,7 @@ const greet = contract({
   output: z.discriminatedUnion('kind', [answer('greeted')]),
 });
 const input = { service: 'hello', version: '1.0.0', fence: 3, at: '2026-11-24T03:00:00.000Z', phase: 'canary' };
+const greeting = (why: string) => Promise.resolve({ kind: 'greeted' as const, why });
 const context = { awsRequestId: 'request-1' };
 
 let lines: string[];
@@ -23,15 +24,17 @@ const logged = (): unknown => JSON.parse(lines[0] ?? '{}');
 
 describe('entry', () => {
   it('hands the parsed input on and gives the answer back', async () => {
-    const door = entry(greet, async ({ service, at }) => ({ kind: 'greeted', why: `${service} at ${at}` }));
+    const door = entry(greet, ({ service, at }) => greeting(`${service} at ${at}`));
     expect(await door(input, context)).toEqual({ kind: 'greeted', why: `hello at ${Date.parse(input.at)}` });
   });
 
   it('refuses an input that does not fit, by path, with what was found and what is allowed', async () => {
-    const door = entry(greet, async () => ({ kind: 'greeted', why: '' }));
+    const door = entry(greet, () => greeting(''));
     await expect(door({ ...input, phase: 'launch', fence: undefined }, context)).rejects.toMatchObject({
       name: 'InputInvalid',
-      message: expect.stringMatching(/input of greet.*fence: found nothing;.*phase: found "launch";.*"canary"\|"debut"/s),
+      message: expect.stringMatching(
+        /input of greet.*fence: found nothing;.*phase: found "launch";.*"canary"\|"debut"/s,
+      ) as string,
     });
   });
 
@@ -47,17 +50,17 @@ describe('entry', () => {
   });
 
   it('takes an answer outside the contract for a mistake of ours', async () => {
-    const wrong: { kind: 'greeted'; why: string } = JSON.parse('{"kind":"gone","why":""}');
-    await expect(entry(greet, async () => wrong)(input, context)).rejects.toBeInstanceOf(TypeError);
+    const wrong = { kind: 'gone' as 'greeted', why: '' };
+    await expect(entry(greet, () => Promise.resolve(wrong))(input, context)).rejects.toBeInstanceOf(TypeError);
   });
 
   it('logs one line: function, request, what it was about, how it ended', async () => {
-    await entry(greet, async () => ({ kind: 'greeted', why: 'hello' }))(input, context);
+    await entry(greet, () => greeting('hello'))(input, context);
     expect(lines).toHaveLength(1);
     expect(logged()).toEqual({
       function: 'greet',
       requestId: 'request-1',
-      ms: expect.any(Number),
+      ms: expect.any(Number) as number,
       about: { service: 'hello', version: '1.0.0', fence: 3, phase: 'canary' },
       kind: 'greeted',
       why: 'hello',
