@@ -26,6 +26,7 @@ export interface ExecutionParts {
   readonly world: World;
   readonly expressions: Expressions;
   readonly integrations: Integrations;
+  readonly speed: number;
 }
 
 export interface ExecutionStart {

@@ -14,6 +14,11 @@ export interface StatesParts {
   readonly bus: EventBus;
   readonly functions: Functions;
   readonly api: Api;
+  /**
+   * How much faster account time goes than the code that tasks call, which runs in real time. A task's TimeoutSeconds means
+   * real seconds of a function or a call, so in account time it is this many times longer. 1 under a virtual clock.
+   */
+  readonly speed?: number;
 }
 
 const GAPS = [
@@ -33,13 +38,13 @@ export interface States {
 }
 
 /** Step Functions: an interpreter of the Amazon States Language, behind the API of AWS. */
-export function createStates({ world, bus, functions, api }: StatesParts): States {
+export function createStates({ world, bus, functions, api, speed = 1 }: StatesParts): States {
   const store = new StatesStore(world);
   const expressions = new Expressions(world);
   const integrations = createIntegrations(functions, api, launch);
 
   function launch(machineArn: string, input: string, name = world.random.uuid()): Execution {
-    const { execution, isNew } = store.start({ world, expressions, integrations }, { machineArn, input, name });
+    const { execution, isNew } = store.start({ world, expressions, integrations, speed }, { machineArn, input, name });
     if (isNew) {
       execution.onEnd((ended) => bus.put(statusEvent(ended)));
       execution.begin();

@@ -143,6 +143,14 @@ describe('TimeoutSeconds of a task', () => {
     expect(account.clock.entries).toBe(0);
   });
 
+  it('is so many real seconds of a function, where account time is made to go faster', async () => {
+    const account = new Account(1, 60);
+    account.functions['never'] = () => new Promise(() => undefined);
+    const outcome = await account.run({ Call: task('never', { TimeoutSeconds: 90 }) });
+    expect(outcome).toMatchObject({ error: 'States.Timeout', seconds: 90 * 60 });
+    expect(outcome.events[2]?.taskScheduledEventDetails).toMatchObject({ timeoutInSeconds: 90 });
+  });
+
   it('leaves nothing on the timetable when the task was in time', async () => {
     const account = new Account();
     account.functions['f'] = () => 1;

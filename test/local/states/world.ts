@@ -29,13 +29,13 @@ export class Account {
   readonly invoked: { name: string; payload: unknown; at: number }[] = [];
   readonly enqueued: { name: string; payload: unknown }[] = [];
   readonly calls: { service: string; operation: string; input: unknown }[] = [];
-  readonly functions: Record<string, Handler> = {};
+  functions: Record<string, Handler> = {};
   answer: (input: unknown) => unknown = () => ({});
   readonly world: World;
   readonly trace = new MemoryTrace(() => this.clock.now());
   readonly states;
 
-  constructor(seed = 1) {
+  constructor(seed = 1, speed?: number) {
     const account = {
       id: '123456789012',
       region: 'eu-central-1',
@@ -46,6 +46,7 @@ export class Account {
     this.world = { time: this.clock, random: createRandom(seed), trace: this.trace, account };
     this.states = createStates({
       world: this.world,
+      speed,
       bus: { put: (event) => void this.events.push(event) },
       functions: {
         invoke: (name, payload) => this.#invoke(name, payload),

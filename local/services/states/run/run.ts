@@ -25,6 +25,8 @@ export interface Run {
   readonly history: History;
   readonly expressions: Expressions;
   readonly integrations: Integrations;
+  /** Account seconds a second of running code takes: the time limit of a call is stretched by it, waits are not. */
+  readonly speed: number;
   /** Runs a chain of states to its end; Parallel and Map come back here. */
   branch(branch: Branch, input: Json, frame: Frame): Promise<Json>;
 }

@@ -28,7 +28,10 @@ export async function runTask(visit: Visit<TaskState>): Promise<Json> {
   });
   record(run, frame, 'TaskStarted', { taskStartedEventDetails: { resourceType, resource } });
   const call = { visit, named, parameters };
-  const { result, text } = await inTime(visit, seconds, (scope) => answerOf({ ...call, scope }));
+  // Waiting for an execution is waiting; only code that runs now is slow in account time.
+  const pace = named.kind === 'start-execution-sync' ? 1 : run.speed;
+  const limit = seconds === undefined ? undefined : seconds * 1000 * pace;
+  const { result, text } = await inTime(visit, limit, (scope) => answerOf({ ...call, scope }));
   record(run, frame, 'TaskSucceeded', {
     taskSucceededEventDetails: { resourceType, resource, output: text, outputDetails: { truncated: false } },
   });
@@ -61,15 +64,12 @@ function recordFailure({ visit, named: { resource, resourceType } }: TaskCall, f
   }
 }
 
-/** Gives the work up with States.Timeout when its seconds of account time are over. */
-async function inTime<T>(visit: Visit, seconds: number | undefined, work: (scope: Scope) => Promise<T>): Promise<T> {
+/** Gives the work up with States.Timeout after so much account time. */
+async function inTime<T>(visit: Visit, ms: number | undefined, work: (scope: Scope) => Promise<T>): Promise<T> {
   const scope = visit.frame.scope.fork();
-  const { time } = visit.run.world;
-  const end = () => scope.cancel(new StateError(TIMEOUT, undefined));
+  const label = `states/${visit.run.facts.name}: '${visit.name}' times out`;
   const timer =
-    seconds === undefined
-      ? undefined
-      : time.after(seconds * 1000, `states/${visit.run.facts.name}: '${visit.name}' times out`, end);
+    ms === undefined ? undefined : visit.run.world.time.after(ms, label, () => scope.cancel(new StateError(TIMEOUT, undefined)));
   try {
     return await work(scope);
   } finally {
