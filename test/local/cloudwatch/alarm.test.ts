@@ -19,7 +19,7 @@ const alarm = (more: Partial<AlarmConfig>): AlarmConfig => ({
 });
 
 /** 0 within the threshold, X beyond it, - missing; oldest first, as the user guide writes them. */
-const points = (text: string) => [...text].map((char, at) => ({ at, value: char === '-' ? undefined : char === 'X' ? 1 : 0 }));
+const points = (text: string) => Array.from(text, (char, at) => ({ at, value: char === '-' ? undefined : char === 'X' ? 1 : 0 }));
 
 const TREATMENTS: readonly MissingData[] = ['missing', 'ignore', 'breaching', 'notBreaching'];
 

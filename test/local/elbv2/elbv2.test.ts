@@ -125,7 +125,7 @@ describe('a target', () => {
     stage.launch(TWO);
     stage.instances.get(TWO)!.state = 'pending';
     expect(() => register(stage.blue, ONE, TWO)).toThrow(
-      expect.objectContaining({ code: 'InvalidTarget', message: expect.stringContaining(TWO) }),
+      expect.objectContaining({ code: 'InvalidTarget', message: expect.stringContaining(TWO) as string }),
     );
     expect(() => register(stage.blue, 'i-0000000000000009')).toThrow(expect.objectContaining({ code: 'InvalidTarget' }));
     expect(() => register(stage.blue, 'web-1')).toThrow(expect.objectContaining({ code: 'ValidationError' }));

@@ -39,6 +39,8 @@ export interface StageOptions {
   readonly balancer?: object;
   readonly group?: object;
   readonly listener?: object;
+  /** Of the listener, by the ARN of the first group; a 503 unless given. */
+  readonly defaultActions?: (blue: string) => object[];
 }
 
 const declareWith = (elb: Elbv2) => (type: string, logicalId: string, properties: object) =>
@@ -50,7 +52,14 @@ const declareWith = (elb: Elbv2) => (type: string, logicalId: string, properties
     properties: { ...properties },
   }) as { ref: string; attributes: Record<string, string> };
 
-export async function setStage({ time, network = true, balancer = {}, group = {}, listener = {} }: StageOptions): Promise<Stage> {
+export async function setStage({
+  time,
+  network = true,
+  balancer = {},
+  group = {},
+  listener = {},
+  defaultActions,
+}: StageOptions): Promise<Stage> {
   const instances: Stage['instances'] = new Map();
   const answers: Stage['answers'] = new Map();
   const samples: Sample[] = [];
@@ -104,7 +113,7 @@ export async function setStage({ time, network = true, balancer = {}, group = {}
     LoadBalancerArn: made.ref,
     Port: PORT,
     Protocol: 'HTTP',
-    DefaultActions: [nobody],
+    DefaultActions: defaultActions?.(blue.ref) ?? [nobody],
     ...listener,
   });
   const run = (operation: string, input: object) => elb.operations[operation]!.run(input as never, call);

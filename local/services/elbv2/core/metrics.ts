@@ -84,7 +84,9 @@ export class ElbMetrics {
     const key = group ? `${balancer.arn}\n${group.arn}` : balancer.arn;
     const known = this.#dimensions.get(key);
     if (known) return known;
-    const made = group ? { TargetGroup: group.fullName, LoadBalancer: balancer.fullName } : { LoadBalancer: balancer.fullName };
+    const made: Dimensions = group
+      ? { TargetGroup: group.fullName, LoadBalancer: balancer.fullName }
+      : { LoadBalancer: balancer.fullName };
     this.#dimensions.set(key, made);
     return made;
   }

@@ -95,7 +95,9 @@ function refuseType(type: string): never {
 }
 
 function readProtocol(resource: DeclaredResource, protocol: string, isApplication: boolean): Protocol {
-  if (isApplication ? protocol === 'HTTP' : protocol === 'TCP' || protocol === 'UDP') return protocol;
-  const allowed = isApplication ? 'HTTP (certificates are not kept, so leave certificateArn out)' : 'TCP or UDP';
-  throw new TemplateError(`${resource.path}: listeners of ${protocol} are not known locally; use ${allowed}`);
+  const known: readonly Protocol[] = isApplication ? ['HTTP'] : ['TCP', 'UDP'];
+  const found = known.find((one) => one === protocol);
+  if (found) return found;
+  const fix = isApplication ? 'use HTTP: certificates are not kept, so leave certificateArn out' : 'use TCP or UDP';
+  throw new TemplateError(`${resource.path}: listeners of ${protocol} are not known locally; ${fix}`);
 }
