@@ -21,7 +21,7 @@ export interface ControlPlaneStackProps extends StackProps {
 /** Everything that moves releases. The same whatever services there are. */
 export class ControlPlaneStack extends Stack {
   readonly logs: LogsBucket;
-  readonly evidence: PrivateBucket;
+  private readonly evidence: PrivateBucket;
   readonly notices: Notices;
   private readonly images: PrivateBucket;
 
@@ -53,6 +53,11 @@ export class ControlPlaneStack extends Stack {
     new ControlPlaneEvents(this, 'Events', { functions, images: this.images, releaseWorkflowArn, deadLetters });
     new ControlPlaneAlarms(this, 'ControlPlaneAlarms', { functions, workflows, deadLetters, notices: this.notices });
     this.publishFacts({ table, functions, workflows });
+  }
+
+  /** For the services' stacks. */
+  get exportedEvidenceArn(): string {
+    return this.exportValue(this.evidence.bucket.bucketArn);
   }
 
   /** What the command line needs to find everything. */

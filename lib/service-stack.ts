@@ -8,6 +8,8 @@ export type ServiceStackProps = StackProps & HybridServiceProps;
 export class ServiceStack extends Stack {
   constructor(scope: Construct, id: string, props: ServiceStackProps) {
     super(scope, id, { description: `Tandem: the service ${props.file.name}`, ...props });
+    // The export it reads from the control plane is no reference CDK can see.
+    this.addStackDependency(props.controlPlane);
     new HybridService(this, 'Service', props);
   }
 }

@@ -1,11 +1,11 @@
 import { Stack } from 'aws-cdk-lib';
-import type * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { SERVICES_PATH, workflowName } from '../names.ts';
+import { allow, type Grantee } from './grants.ts';
 import type { Notices } from './notices.ts';
 import type { PrivateBucket } from './private-bucket.ts';
 import type { ReleaseTable } from './release-table.ts';
-import { allow, Rights } from './rights.ts';
+import { Rights } from './rights.ts';
 
 /** The control plane's own things. */
 export interface ControlPlaneThings {
@@ -65,32 +65,54 @@ export class ControlPlaneAccess {
   }
 
   /** The records, and what the services' stacks declared. */
-  grantRecords(grantee: iam.IGrantable): void {
+  grantRecords(grantee: Grantee): void {
     this.things.table.grantRecords(grantee);
-    const parameter = (name: string) => this.stack.formatArn({ service: 'ssm', resource: `parameter${name}` });
-    allow(grantee, ['ssm:GetParameter', 'ssm:GetParametersByPath'], [parameter(SERVICES_PATH), parameter(`${SERVICES_PATH}/*`)]);
+    const because = 'Services come and go; each has one parameter below this path, which is for Tandem alone.';
+    allow(grantee, { actions: ['ssm:GetParameter'], resources: [this.parameter(`${SERVICES_PATH}/*`)], because });
   }
 
-  grantExecutions(grantee: iam.IGrantable): void {
-    allow(grantee, ['states:StartExecution'], [this.workflowArn('release'), this.workflowArn('rollback')]);
+  /** The names of all services. */
+  grantCatalog(grantee: Grantee): void {
+    allow(grantee, { actions: ['ssm:GetParametersByPath'], resources: [this.parameter(SERVICES_PATH)] });
+  }
+
+  grantExecutions(grantee: Grantee): void {
+    allow(grantee, {
+      actions: ['states:StartExecution'],
+      resources: [this.workflowArn('release'), this.workflowArn('rollback')],
+    });
+  }
+
+  grantExecutionStates(grantee: Grantee): void {
     const executions = (workflow: 'release' | 'rollback') =>
       this.stack.formatArn({ service: 'states', resource: `execution:${workflowName(this.stack.stackName, workflow)}:*` });
-    allow(grantee, ['states:DescribeExecution'], [executions('release'), executions('rollback')]);
+    const because = 'Executions are many; these are those of the two workflows whose state is asked.';
+    allow(grantee, {
+      actions: ['states:DescribeExecution'],
+      resources: [executions('release'), executions('rollback')],
+      because,
+    });
   }
 
-  grantNotices(grantee: iam.IGrantable): void {
-    this.things.notices.grantPublish(grantee);
+  grantNotices(grantee: Grantee): void {
+    allow(grantee, { actions: ['sns:Publish'], resources: [this.things.notices.transitions.topicArn] });
   }
 
   /** Listing is allowed because S3 answers 403 instead of 404 for a missing object to whom may not list. */
-  grantImagesRead(grantee: iam.IGrantable): void {
+  grantImagesRead(grantee: Grantee): void {
     const { bucket } = this.things.images;
-    allow(grantee, ['s3:GetObject', 's3:GetObjectVersion'], [bucket.arnForObjects('*')]);
-    allow(grantee, ['s3:ListBucket', 's3:ListBucketVersions'], [bucket.bucketArn]);
+    const because = 'Users upload images of any service and version; the bucket is for them alone.';
+    allow(grantee, { actions: ['s3:GetObject', 's3:GetObjectVersion'], resources: [bucket.arnForObjects('*')], because });
+    allow(grantee, { actions: ['s3:ListBucket', 's3:ListBucketVersions'], resources: [bucket.bucketArn] });
   }
 
-  grantWork(grantee: iam.IGrantable): void {
+  grantWork(grantee: Grantee): void {
     const { bucket } = this.things.evidence;
-    allow(grantee, ['s3:GetObject', 's3:PutObject'], [bucket.arnForObjects(`${WORK_PREFIX}*`)]);
+    const because = 'A bake keeps its digests below this prefix, by release and piece.';
+    allow(grantee, { actions: ['s3:GetObject', 's3:PutObject'], resources: [bucket.arnForObjects(`${WORK_PREFIX}*`)], because });
+  }
+
+  private parameter(name: string): string {
+    return this.stack.formatArn({ service: 'ssm', resource: `parameter${name}` });
   }
 }

@@ -13,7 +13,14 @@ export interface ControlPlaneAlarmsProps {
   readonly notices: Notices;
 }
 
-const FIVE_MINUTES = Duration.minutes(5);
+interface Watch {
+  readonly id: string;
+  readonly metric: cloudwatch.IMetric;
+  readonly above: number;
+  readonly description: string;
+}
+
+const OF_FIVE_MINUTES = { period: Duration.minutes(5), statistic: 'Sum' };
 
 /** The control plane watching itself. A release that fails is its daily work and no alarm; a rollback that fails is. */
 export class ControlPlaneAlarms extends Construct {
@@ -23,45 +30,59 @@ export class ControlPlaneAlarms extends Construct {
     super(scope, id);
     this.notices = props.notices;
     for (const one of props.functions.all) {
-      const metric = one.function.metricErrors({ period: FIVE_MINUTES, statistic: 'Sum' });
-      this.alarm(`${one.node.id}Errors`, metric, 5, `${one.contract.name} failed more than 5 times in 5 minutes`);
+      const description = `${one.contract.name} failed more than 5 times in 5 minutes`;
+      this.alarm({ id: `${one.node.id}Errors`, metric: one.function.metricErrors(OF_FIVE_MINUTES), above: 5, description });
     }
-    this.alarm(
-      'SweepSilent',
-      props.functions.sweep.function.metricInvocations({ period: FIVE_MINUTES, statistic: 'Sum' }),
-      1,
-      'The sweep has not run for 15 minutes: nothing heals',
-      { comparisonOperator: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD, evaluationPeriods: 3, breaching: true },
-    );
-    this.alarm(
-      'EventsLost',
-      props.deadLetters.metricApproximateNumberOfMessagesVisible({ period: FIVE_MINUTES, statistic: 'Maximum' }),
-      0,
-      'Events were given up on; they are in the dead-letter queue',
-    );
-    this.alarm(
-      'RollbackFailed',
-      props.workflows.rollback.machine.metricFailed({ period: FIVE_MINUTES, statistic: 'Sum' }),
-      0,
-      'A rollback failed; the sweep starts it again, but look why',
-    );
+    for (const watch of ownWatches(props)) this.alarm(watch);
+    this.sweepMustRun(props.functions);
   }
 
-  private alarm(
-    id: string,
-    metric: cloudwatch.IMetric,
-    threshold: number,
-    alarmDescription: string,
-    how: { comparisonOperator?: cloudwatch.ComparisonOperator; evaluationPeriods?: number; breaching?: boolean } = {},
-  ): void {
+  private alarm({ id, metric, above, description }: Watch): void {
     const alarm = new cloudwatch.Alarm(this, id, {
       metric,
-      threshold,
-      alarmDescription,
-      evaluationPeriods: how.evaluationPeriods ?? 1,
-      comparisonOperator: how.comparisonOperator ?? cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
-      treatMissingData: how.breaching ? cloudwatch.TreatMissingData.BREACHING : cloudwatch.TreatMissingData.NOT_BREACHING,
+      threshold: above,
+      alarmDescription: description,
+      evaluationPeriods: 1,
+      comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+      treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
     });
     this.notices.announce(alarm);
   }
+
+  /** Silence is the failure here, so missing data counts. */
+  private sweepMustRun({ sweep }: ControlPlaneFunctions): void {
+    const alarm = new cloudwatch.Alarm(this, 'SweepSilent', {
+      metric: sweep.function.metricInvocations(OF_FIVE_MINUTES),
+      threshold: 1,
+      alarmDescription: 'The sweep has not run for 15 minutes: nothing heals',
+      evaluationPeriods: 3,
+      comparisonOperator: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+      treatMissingData: cloudwatch.TreatMissingData.BREACHING,
+    });
+    this.notices.announce(alarm);
+  }
+}
+
+function ownWatches({ deadLetters, workflows }: ControlPlaneAlarmsProps): Watch[] {
+  const { machine } = workflows.rollback;
+  return [
+    {
+      id: 'EventsLost',
+      metric: deadLetters.metricApproximateNumberOfMessagesVisible({ ...OF_FIVE_MINUTES, statistic: 'Maximum' }),
+      above: 0,
+      description: 'Events were given up on; they are in the dead-letter queue',
+    },
+    {
+      id: 'RollbackFailed',
+      metric: machine.metricFailed(OF_FIVE_MINUTES),
+      above: 0,
+      description: 'A rollback failed; the sweep starts it again, but look why',
+    },
+    {
+      id: 'RollbackTimedOut',
+      metric: machine.metricTimedOut(OF_FIVE_MINUTES),
+      above: 0,
+      description: 'A rollback took more than its two days: look why',
+    },
+  ];
 }

@@ -76,6 +76,8 @@ export class ControlPlaneFunctions extends Construct {
   private grant(): void {
     const { access } = this.props;
     for (const one of this.all) access.grantRecords(one);
+    access.grantCatalog(this.sweep);
+    access.grantExecutionStates(this.sweep);
     for (const one of [this.admitImage, this.beginRollback, this.order, this.recordStage, this.sweep])
       access.grantExecutions(one);
     for (const one of [this.admitImage, this.order, this.recordStage, this.sweep]) access.grantNotices(one);

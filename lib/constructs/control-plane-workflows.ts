@@ -16,7 +16,7 @@ import type { Callable } from '../workflows/steps.ts';
 import type { ControlPlaneAccess } from './control-plane-access.ts';
 import type { ContractFunction } from './contract-function.ts';
 import type { ControlPlaneFunctions } from './control-plane-functions.ts';
-import { allow } from './rights.ts';
+import { allow } from './grants.ts';
 import { ReleaseMachine } from './workflow.ts';
 
 export interface ControlPlaneWorkflowsProps {
@@ -35,11 +35,11 @@ export class ControlPlaneWorkflows extends Construct {
   constructor(scope: Construct, id: string, { functions, access }: ControlPlaneWorkflowsProps) {
     super(scope, id);
     const callees = calleesOf(functions);
-    this.bake = this.make('bake', bakeWorkflow(callees), runs.bakeInput, Object.values(callees));
-    this.watchHealth = this.make('watch-health', watchHealthWorkflow(callees), runs.watchHealthInput, Object.values(callees));
-    this.watchRelease = this.make('watch-release', watchReleaseWorkflow(callees), runs.watchReleaseInput, Object.values(callees));
+    this.bake = this.make('bake', bakeWorkflow(callees), runs.bakeInput, everyOne(callees));
+    this.watchHealth = this.make('watch-health', watchHealthWorkflow(callees), runs.watchHealthInput, everyOne(callees));
+    this.watchRelease = this.make('watch-release', watchReleaseWorkflow(callees), runs.watchReleaseInput, everyOne(callees));
     const children = this.children();
-    const callables = [...Object.values(callees), ...Object.values(children)];
+    const callables = [...everyOne(callees), ...everyOne(children)];
     const rollback = rollbackWorkflow({ functions: callees, children });
     this.rollback = this.make('rollback', rollback, runs.rollbackInput, callables);
     const release = releaseWorkflow({ functions: callees, children, rollbackArn: access.workflowArn('rollback') });
@@ -77,11 +77,14 @@ export class ControlPlaneWorkflows extends Construct {
     this.rollback.mayRun(this.watchHealth);
     const stack = Stack.of(this);
     const parameters = stack.formatArn({ service: 'ssm', resource: `parameter${SERVICES_PATH}/*` });
-    allow(this.release, ['ssm:GetParameter'], [parameters]);
+    const each = 'Services come and go; each has one parameter and one prober, named so that no other function matches.';
+    allow(this.release, { actions: ['ssm:GetParameter'], resources: [parameters], because: each });
     const probers = stack.formatArn({ service: 'lambda', resource: `function:${proberName(stack.stackName, '*')}:*` });
-    allow(this.release, ['lambda:InvokeFunction'], [probers]);
+    allow(this.release, { actions: ['lambda:InvokeFunction'], resources: [probers], because: each });
   }
 }
+
+const everyOne = (callables: object): Callable[] => Object.values<Callable>({ ...callables });
 
 function calleesOf(functions: ControlPlaneFunctions): WorkflowFunctions {
   const proberCallee: FunctionOf<typeof prober> = {

@@ -39,7 +39,7 @@ export class HybridService extends Construct {
     const { templates } = new NodeTemplates(this, 'Nodes', {
       file,
       controlPlane,
-      evidence: props.controlPlane.evidence,
+      evidenceArn: props.controlPlane.exportedEvidenceArn,
       nodeGroup: network.nodeGroup,
     });
     const balancer = new ServiceBalancer(this, 'Traffic', { file, network, logs: props.controlPlane.logs });

@@ -5,12 +5,13 @@ import { Construct } from 'constructs';
 import type { Build, LaunchTemplate } from '../../core/service/service.ts';
 import type { ServiceFile } from '../../core/service/service-file.ts';
 import { nodeRolePath } from '../names.ts';
-import type { PrivateBucket } from './private-bucket.ts';
+import { allow } from './grants.ts';
 
 export interface NodeTemplatesProps {
   readonly file: ServiceFile;
   readonly controlPlane: string;
-  readonly evidence: PrivateBucket;
+  /** Of the bucket where nodes leave evidence. */
+  readonly evidenceArn: string;
   readonly nodeGroup: ec2.ISecurityGroup;
 }
 
@@ -60,19 +61,16 @@ export class NodeTemplates extends Construct {
   }
 
   /** Unikernels get none. A Linux node may leave evidence under its own name, and read nothing. */
-  private linuxProfile({ controlPlane, evidence }: NodeTemplatesProps): iam.CfnInstanceProfile {
+  private linuxProfile({ controlPlane, evidenceArn }: NodeTemplatesProps): iam.CfnInstanceProfile {
     const role = new iam.Role(this, 'LinuxRole', {
       assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com'),
       path: nodeRolePath(controlPlane),
       description: `Linux nodes of a Tandem service, made by ${Aws.STACK_NAME}`,
     });
     // AWS: for an instance's role, aws:userid is <role id>:<instance id> (IAM, "policy variables").
-    role.addToPolicy(
-      new iam.PolicyStatement({
-        actions: ['s3:PutObject'],
-        resources: [evidence.bucket.arnForObjects('nodes/${aws:userid}/*')],
-      }),
-    );
+    const resources = [`${evidenceArn}/nodes/\${aws:userid}/*`];
+    const because = 'Below its own name a node may leave whatever it finds.';
+    allow(role, { actions: ['s3:PutObject'], resources, because });
     return new iam.CfnInstanceProfile(this, 'LinuxProfile', { roles: [role.roleName], path: nodeRolePath(controlPlane) });
   }
 }

@@ -28,12 +28,6 @@ export class Notices extends Construct {
     );
   }
 
-  grantPublish(grantee: iam.IGrantable): void {
-    grantee.grantPrincipal.addToPrincipalPolicy(
-      new iam.PolicyStatement({ actions: ['sns:Publish'], resources: [this.transitions.topicArn] }),
-    );
-  }
-
   announce(alarm: Alarm): void {
     alarm.addAlarmAction(new cloudwatch.SnsAction(this.alarms));
     alarm.addOkAction(new cloudwatch.SnsAction(this.alarms));

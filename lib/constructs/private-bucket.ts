@@ -2,6 +2,7 @@ import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import type { Conditions } from './grants.ts';
 
 export interface PrivateBucketProps {
   /** Where accesses to this bucket are logged; without it they are not. */
@@ -52,21 +53,22 @@ export class PrivateBucket extends Construct {
 export class LogsBucket extends PrivateBucket {
   constructor(scope: Construct, id: string) {
     super(scope, id, { lifecycleRules: [{ expiration: Duration.days(90) }] });
-    // AWS: load balancers write as this service, below AWSLogs/<account>/ (ALB access logs, "bucket policy").
+    // AWS: load balancers write as this service, only below AWSLogs/<their account>/ (ALB access logs, "bucket policy").
     this.accept('logdelivery.elasticloadbalancing.amazonaws.com', `*/AWSLogs/${Stack.of(this).account}/*`);
   }
 
   acceptAccessLogs(prefix: string): void {
-    this.accept('logging.s3.amazonaws.com', `${prefix}*`);
+    const conditions = { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } };
+    this.accept('logging.s3.amazonaws.com', `${prefix}*`, conditions);
   }
 
-  private accept(service: string, keys: string): void {
+  private accept(service: string, keys: string, conditions: Conditions = {}): void {
     this.bucket.addToResourcePolicy(
       new iam.PolicyStatement({
         principals: [new iam.ServicePrincipal(service)],
         actions: ['s3:PutObject'],
         resources: [this.bucket.arnForObjects(keys)],
-        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+        conditions,
       }),
     );
   }

@@ -1,7 +1,7 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
-import type * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import { allow, type Grantee } from './grants.ts';
 
 /** The truth: services, releases, slots and refusals, one item each. Kept when the stack goes. */
 export class ReleaseTable extends Construct {
@@ -23,7 +23,7 @@ export class ReleaseTable extends Construct {
   }
 
   /** Items one by one and queries: neither scans, nor deletes (TTL does that), nor blind updates. */
-  grantRecords(grantee: iam.IGrantable): void {
-    this.table.grant(grantee, 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem');
+  grantRecords(grantee: Grantee): void {
+    allow(grantee, { actions: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem'], resources: [this.table.tableArn] });
   }
 }

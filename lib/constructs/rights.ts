@@ -3,13 +3,13 @@
  * something is made, borne by whatever is used or destroyed, and can never be put on or taken off afterwards.
  */
 import { Stack } from 'aws-cdk-lib';
-import * as iam from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import { nodeRolePath, STACK_TAG_KEY } from '../names.ts';
+import { allow, deny, type Grantee } from './grants.ts';
 
-type Grantee = iam.IGrantable & IConstruct;
-
-const EBS_KEY_ACTIONS = ['kms:Decrypt', 'kms:GenerateDataKey*', 'kms:ReEncrypt*', 'kms:DescribeKey'];
+const BY_TAG =
+  'Their names are not known before they are made; the condition on the tag of this control plane limits it to its own.';
+const NEW = 'What a launch makes has no name before it; the launch itself is limited to own launch templates and own images.';
 
 export class Rights {
   private readonly stack: Stack;
@@ -37,96 +37,118 @@ export class Rights {
     return this.stack.formatArn({ service: 'ec2', account: '', resource, resourceName: '*' });
   }
 
-  private balancing(...resources: string[]): string[] {
-    return resources.map((resource) => this.stack.formatArn({ service: 'elasticloadbalancing', resource, resourceName: '*' }));
+  private balancing(resource: string): string {
+    return this.stack.formatArn({ service: 'elasticloadbalancing', resource, resourceName: '*' });
   }
 
-  /** EC2 and ELB have no resource-level rights for descriptions. */
   describe(grantee: Grantee, ...actions: string[]): void {
-    allow(grantee, actions, ['*']);
+    const because = 'AWS has no resource-level rights for descriptions and metrics of this kind; they change nothing.';
+    allow(grantee, { actions, resources: ['*'], because });
   }
 
   launchNodes(grantee: Grantee): void {
+    const actions = ['ec2:RunInstances'];
+    const instance = this.ec2('instance');
     const fromTemplate = { ArnLike: { 'ec2:LaunchTemplate': this.ec2('launch-template') } };
-    allow(grantee, ['ec2:RunInstances'], [this.ec2('instance')], { StringEquals: this.gets, ...fromTemplate });
-    allow(grantee, ['ec2:RunInstances'], [this.ec2('volume'), this.ec2('network-interface'), this.ec2('subnet')]);
-    const ours = [this.ec2('launch-template'), this.ec2('security-group'), this.ec2Public('image'), this.ec2Public('snapshot')];
-    allow(grantee, ['ec2:RunInstances'], ours, this.bears);
-    this.tagAtCreation(grantee, ['RunInstances'], [this.ec2('instance'), this.ec2('volume'), this.ec2('network-interface')]);
-    allow(grantee, ['iam:PassRole'], [this.nodeRoles()], { StringEquals: { 'iam:PassedToService': 'ec2.amazonaws.com' } });
+    allow(grantee, { actions, resources: [instance], conditions: { StringEquals: this.gets, ...fromTemplate }, because: BY_TAG });
+    const made = [this.ec2('volume'), this.ec2('network-interface'), this.ec2('subnet')];
+    allow(grantee, { actions, resources: made, because: NEW });
+    const used = [this.ec2('launch-template'), this.ec2('security-group'), this.ec2Public('image'), this.ec2Public('snapshot')];
+    allow(grantee, { actions, resources: used, conditions: this.bears, because: BY_TAG });
+    this.tagAtCreation(grantee, ['RunInstances'], [instance, this.ec2('volume'), this.ec2('network-interface')]);
+    this.passNodeRoles(grantee);
     this.useVolumeKeys(grantee);
   }
 
   terminateNodes(grantee: Grantee): void {
-    allow(grantee, ['ec2:TerminateInstances'], [this.ec2('instance')], this.bears);
+    this.onTagged(grantee, ['ec2:TerminateInstances'], this.ec2('instance'));
   }
 
   bakeImages(grantee: Grantee): void {
     const snapshots = this.ec2Public('snapshot');
     const images = this.ec2Public('image');
-    allow(grantee, ['ebs:StartSnapshot'], [snapshots], { StringEquals: this.gets });
-    allow(grantee, ['ebs:PutSnapshotBlock', 'ebs:CompleteSnapshot'], [snapshots], this.bears);
-    allow(grantee, ['ec2:RegisterImage'], [images], { StringEquals: this.gets });
-    allow(grantee, ['ec2:RegisterImage'], [snapshots], this.bears);
+    allow(grantee, {
+      actions: ['ebs:StartSnapshot'],
+      resources: [snapshots],
+      conditions: { StringEquals: this.gets },
+      because: BY_TAG,
+    });
+    this.onTagged(grantee, ['ebs:PutSnapshotBlock', 'ebs:CompleteSnapshot', 'ec2:RegisterImage'], snapshots);
+    allow(grantee, {
+      actions: ['ec2:RegisterImage'],
+      resources: [images],
+      conditions: { StringEquals: this.gets },
+      because: BY_TAG,
+    });
     this.tagAtCreation(grantee, ['RegisterImage'], [images]);
     this.tagAtCreation(grantee, ['StartSnapshot', 'CreateSnapshot'], [snapshots]);
     this.useVolumeKeys(grantee);
   }
 
   removeImages(grantee: Grantee): void {
-    allow(grantee, ['ec2:DeregisterImage'], [this.ec2Public('image')], this.bears);
-    allow(grantee, ['ec2:DeleteSnapshot'], [this.ec2Public('snapshot')], this.bears);
+    this.onTagged(grantee, ['ec2:DeregisterImage'], this.ec2Public('image'));
+    this.onTagged(grantee, ['ec2:DeleteSnapshot'], this.ec2Public('snapshot'));
   }
 
   joinGroups(grantee: Grantee): void {
-    allow(grantee, ['elasticloadbalancing:RegisterTargets'], this.balancing('targetgroup'), this.bears);
+    this.onTagged(grantee, ['elasticloadbalancing:RegisterTargets'], this.balancing('targetgroup'));
   }
 
   leaveGroups(grantee: Grantee): void {
-    allow(grantee, ['elasticloadbalancing:DeregisterTargets'], this.balancing('targetgroup'), this.bears);
+    this.onTagged(grantee, ['elasticloadbalancing:DeregisterTargets'], this.balancing('targetgroup'));
   }
 
   /** The weighted rules of an ALB, and the default action of an NLB, which has no rules. */
   shiftWeights(grantee: Grantee): void {
-    const made = { StringEquals: { ...this.gets, 'elasticloadbalancing:CreateAction': 'CreateRule' } };
     const rules = this.balancing('listener-rule/app');
-    allow(grantee, ['elasticloadbalancing:CreateRule'], this.balancing('listener/app'), this.bears);
-    allow(grantee, ['elasticloadbalancing:AddTags'], rules, made);
-    allow(grantee, ['elasticloadbalancing:ModifyRule', 'elasticloadbalancing:DeleteRule'], rules, this.bears);
-    allow(grantee, ['elasticloadbalancing:ModifyListener'], this.balancing('listener/net'), this.bears);
+    this.onTagged(grantee, ['elasticloadbalancing:CreateRule'], this.balancing('listener/app'));
+    allow(grantee, {
+      actions: ['elasticloadbalancing:AddTags'],
+      resources: [rules],
+      conditions: { StringEquals: { ...this.gets, 'elasticloadbalancing:CreateAction': 'CreateRule' } },
+      because: BY_TAG,
+    });
+    this.onTagged(grantee, ['elasticloadbalancing:ModifyRule', 'elasticloadbalancing:DeleteRule'], rules);
+    this.onTagged(grantee, ['elasticloadbalancing:ModifyListener'], this.balancing('listener/net'));
   }
 
-  private nodeRoles(): string {
-    return this.stack.formatArn({ service: 'iam', region: '', resource: `role${nodeRolePath(this.tag)}*` });
+  private onTagged(grantee: Grantee, actions: readonly string[], resource: string): void {
+    allow(grantee, { actions, resources: [resource], conditions: this.bears, because: BY_TAG });
+  }
+
+  private passNodeRoles(grantee: Grantee): void {
+    allow(grantee, {
+      actions: ['iam:PassRole'],
+      resources: [this.stack.formatArn({ service: 'iam', region: '', resource: `role${nodeRolePath(this.tag)}*` })],
+      conditions: { StringEquals: { 'iam:PassedToService': 'ec2.amazonaws.com' } },
+      because: "The role of each service's Linux nodes is made by its own stack, below this path, which is for them alone.",
+    });
   }
 
   /** Tags may be given in the call that makes the thing, and never by a call of their own. */
-  private tagAtCreation(grantee: Grantee, actions: string[], resources: string[]): void {
-    allow(grantee, ['ec2:CreateTags'], resources, { StringEquals: { ...this.gets, 'ec2:CreateAction': actions } });
-    deny(grantee, ['ec2:CreateTags'], {
-      'ForAnyValue:StringLike': { 'aws:TagKeys': 'tandem:*' },
-      Null: { 'ec2:CreateAction': 'true' },
-    });
-    deny(grantee, ['ec2:DeleteTags'], { 'ForAnyValue:StringLike': { 'aws:TagKeys': 'tandem:*' } });
+  private tagAtCreation(grantee: Grantee, makers: readonly string[], resources: readonly string[]): void {
+    const conditions = { StringEquals: { ...this.gets, 'ec2:CreateAction': makers } };
+    allow(grantee, { actions: ['ec2:CreateTags'], resources, conditions, because: NEW });
+    const ours = { 'ForAnyValue:StringLike': { 'aws:TagKeys': 'tandem:*' } };
+    deny(grantee, ['ec2:CreateTags'], { ...ours, Null: { 'ec2:CreateAction': 'true' } });
+    deny(grantee, ['ec2:DeleteTags'], ours);
   }
 
   /** Where the account encrypts volumes by default with a key of its own; the key's policy still has the last word. */
   private useVolumeKeys(grantee: Grantee): void {
-    const keys = [this.stack.formatArn({ service: 'kms', resource: 'key', resourceName: '*' })];
+    const resources = [this.stack.formatArn({ service: 'kms', resource: 'key', resourceName: '*' })];
     const via = { 'kms:ViaService': ['ec2', 'ebs'].map((service) => `${service}.${this.stack.region}.amazonaws.com`) };
-    allow(grantee, EBS_KEY_ACTIONS, keys, { StringEquals: via });
-    allow(grantee, ['kms:CreateGrant'], keys, { StringEquals: via, Bool: { 'kms:GrantIsForAWSResource': 'true' } });
+    const because = 'Which key encrypts volumes by default is set in the account; it can be used through EBS only.';
+    const actions = [
+      'Decrypt',
+      'DescribeKey',
+      'GenerateDataKey',
+      'GenerateDataKeyWithoutPlaintext',
+      'ReEncryptFrom',
+      'ReEncryptTo',
+    ];
+    allow(grantee, { actions: actions.map((name) => `kms:${name}`), resources, conditions: { StringEquals: via }, because });
+    const forAws = { StringEquals: via, Bool: { 'kms:GrantIsForAWSResource': 'true' } };
+    allow(grantee, { actions: ['kms:CreateGrant'], resources, conditions: forAws, because });
   }
-}
-
-type Conditions = Record<string, Record<string, string | string[]>>;
-
-export function allow(grantee: iam.IGrantable, actions: string[], resources: string[], conditions: Conditions = {}): void {
-  grantee.grantPrincipal.addToPrincipalPolicy(new iam.PolicyStatement({ actions, resources, conditions }));
-}
-
-function deny(grantee: iam.IGrantable, actions: string[], conditions: Conditions): void {
-  grantee.grantPrincipal.addToPrincipalPolicy(
-    new iam.PolicyStatement({ effect: iam.Effect.DENY, actions, resources: ['*'], conditions }),
-  );
 }

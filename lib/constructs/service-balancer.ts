@@ -3,6 +3,7 @@ import * as elb from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
 import type { Group, ServiceResources } from '../../core/service/service.ts';
 import type { ServiceFile } from '../../core/service/service-file.ts';
+import { acknowledge } from './acknowledge.ts';
 import type { LogsBucket } from './private-bucket.ts';
 import { listenerPortOf, type ServiceNetwork } from './service-network.ts';
 
@@ -46,7 +47,7 @@ export class ServiceBalancer extends Construct {
 
   private makeBalancer({ file, network, logs }: ServiceBalancerProps): elb.CfnLoadBalancer {
     const subnets = network.vpc.selectSubnets(network.balancerSubnets).subnetIds;
-    const attributes =
+    const attributes: Readonly<Record<string, string>> =
       file.protocol === 'http'
         ? {
             'routing.http.drop_invalid_header_fields.enabled': 'true',
@@ -55,13 +56,16 @@ export class ServiceBalancer extends Construct {
             'access_logs.s3.prefix': `elb/${file.name}`,
           }
         : { 'load_balancing.cross_zone.enabled': 'true' };
-    return new elb.CfnLoadBalancer(this, 'Balancer', {
+    const balancer = new elb.CfnLoadBalancer(this, 'Balancer', {
       type: file.protocol === 'http' ? 'application' : 'network',
       scheme: file.internetFacing ? 'internet-facing' : 'internal',
       subnets,
       securityGroups: [network.balancerGroup.securityGroupId],
       loadBalancerAttributes: Object.entries(attributes).map(([key, value]) => ({ key, value })),
     });
+    if (file.protocol !== 'http')
+      acknowledge(balancer, 'ELB2', 'An NLB writes access logs for TLS listeners only, and has none here.');
+    return balancer;
   }
 
   private makeListener(file: ServiceFile): elb.CfnListener {

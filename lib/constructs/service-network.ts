@@ -1,6 +1,7 @@
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 import type { ServiceFile } from '../../core/service/service-file.ts';
+import { acknowledge } from './acknowledge.ts';
 
 export interface ServiceNetworkProps {
   readonly file: ServiceFile;
@@ -33,6 +34,11 @@ export class ServiceNetwork extends Construct {
       allowAllOutbound: true,
     });
     this.connect(file);
+    acknowledge(
+      this.balancerGroup,
+      'EC23',
+      'Who may connect is what the service file says: its blocks, or the VPC; the check cannot read the latter.',
+    );
   }
 
   private connect(file: ServiceFile): void {
@@ -50,7 +56,7 @@ export class ServiceNetwork extends Construct {
   private makeVpc(hasPublic: boolean): ec2.Vpc {
     const nodes = { name: 'nodes', subnetType: ec2.SubnetType.PRIVATE_ISOLATED, cidrMask: 20 };
     const entry = { name: 'entry', subnetType: ec2.SubnetType.PUBLIC, cidrMask: 24, mapPublicIpOnLaunch: false };
-    return new ec2.Vpc(this, 'Vpc', {
+    const vpc = new ec2.Vpc(this, 'Vpc', {
       maxAzs: 3,
       natGateways: 0,
       // CDK would empty the default security group by a custom resource. Nothing is ever put into that group.
@@ -61,6 +67,12 @@ export class ServiceNetwork extends Construct {
         DynamoDB: { service: ec2.GatewayVpcEndpointAwsService.DYNAMODB },
       },
     });
+    acknowledge(
+      vpc,
+      'VPC7',
+      'Flow logs cost by traffic and are an account-wide decision; the load balancer logs every request of users.',
+    );
+    return vpc;
   }
 }
 

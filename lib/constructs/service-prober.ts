@@ -5,7 +5,7 @@ import { prober } from '../../lambdas/prober/contract.ts';
 import type { ServiceFile } from '../../core/service/service-file.ts';
 import { proberName } from '../names.ts';
 import { ContractFunction } from './contract-function.ts';
-import { allow } from './rights.ts';
+import { allow } from './grants.ts';
 import type { ServiceNetwork } from './service-network.ts';
 
 export interface ServiceProberProps {
@@ -45,7 +45,11 @@ export class ServiceProber extends Construct {
       network: { vpc: network.vpc, subnets: network.nodeSubnets, securityGroup },
       functionName: proberName(controlPlane, file.name),
     });
-    allow(one, VPC_ACTIONS, ['*']);
+    allow(one, {
+      actions: VPC_ACTIONS,
+      resources: ['*'],
+      because: 'Lambda makes network interfaces for it; AWS asks for these rights without a resource.',
+    });
     this.versionArn = one.version.functionArn;
   }
 }

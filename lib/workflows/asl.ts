@@ -2,7 +2,7 @@
 
 /** An expression Step Functions evaluates. */
 export type Jsonata = `{% ${string} %}`;
-export type Value = string | number | boolean | readonly Value[] | { readonly [name: string]: Value };
+export type Value = string | number | boolean | null | readonly Value[] | { readonly [name: string]: Value };
 
 export interface Retrier {
   readonly ErrorEquals: readonly string[];

@@ -31,7 +31,7 @@ export function kindsOf(schema: Schema): string[] {
 
 /** Literal values are parsed; expressions are trusted. The variant is the one whose literals agree with the arguments. */
 export function argumentProblems(schema: Schema, args: Value): string[] {
-  if (typeof args !== 'object' || Array.isArray(args)) return ['its arguments are not an object'];
+  if (typeof args !== 'object' || args === null || Array.isArray(args)) return ['its arguments are not an object'];
   const given = new Map(Object.entries(args));
   const variants = variantsOf(schema);
   const fitting = variants.filter((shape) => discriminates(shape, given));

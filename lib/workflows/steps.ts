@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { Assignment, Catcher, Choice, ChoiceRule, Jsonata, Retrier, Task, Value } from './asl.ts';
 
 /** What a workflow can call: a function's version or another workflow. Both have a contract. */
@@ -58,8 +58,7 @@ function targetOf(callee: Callable, args: Value): Pick<Task, 'Resource' | 'Argum
 
 /** Arguments are JSON by their contract; the compiler cannot see it through the generic type. */
 function toValue(args: unknown): Value {
-  const copy: Value = JSON.parse(JSON.stringify(args));
-  return copy;
+  return z.json().parse(args);
 }
 
 export type KindOf<Out extends z.ZodType> = z.output<Out> extends { readonly kind: infer Kind extends string } ? Kind : never;
