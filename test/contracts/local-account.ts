@@ -51,10 +51,12 @@ export async function openLocalAccount() {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   await declare(s3, 'AWS::S3::Bucket', IMAGES, { BucketName: IMAGES, VersioningConfiguration: { Status: 'Enabled' } });
   await declare(s3, 'AWS::S3::Bucket', EVIDENCE, { BucketName: EVIDENCE });
-  const service = await declareService(ec2, elb);
+  const { service, address } = await declareService(ec2, elb);
   for (const one of services) await one.start?.();
   return {
     service,
+    /** Where the load balancer listens. */
+    address,
     elb,
     bugs,
     /** For any SDK client; S3's too, since paths name its buckets. */
@@ -82,7 +84,7 @@ async function declare(owner: LocalService, type: string, logicalId: string, pro
   return make({ ...where, type, properties: { ...properties } });
 }
 
-async function declareService(ec2: LocalService, elb: LocalService): Promise<Service> {
+async function declareService(ec2: LocalService, elb: LocalService): Promise<{ service: Service; address: string }> {
   const file = serviceFileSchema.parse({ name: 'hello', imageFormat: 'bundle', localOnly: true, drainSeconds: 10 });
   const vpc = await declare(ec2, 'AWS::EC2::VPC', 'Vpc', { CidrBlock: '10.0.0.0/16' });
   const zone = { VpcId: vpc.ref, CidrBlock: '10.0.0.0/24', AvailabilityZone: 'eu-central-1a' };
@@ -93,15 +95,10 @@ async function declareService(ec2: LocalService, elb: LocalService): Promise<Ser
     const made = await declare(ec2, 'AWS::EC2::LaunchTemplate', `Template-${build}`, { LaunchTemplateData: data });
     return { id: made.ref, version: '1' };
   };
-  const balancing = await declareBalancing(elb, file);
-  return {
-    file,
-    resources: {
-      launchTemplates: { linux: await template('linux'), unikernel: await template('unikernel') },
-      subnets: [{ id: subnet.ref, zone: 'eu-central-1a' }],
-      ...balancing,
-    },
-  };
+  const { address, ...balancing } = await declareBalancing(elb, file);
+  const launchTemplates = { linux: await template('linux'), unikernel: await template('unikernel') };
+  const subnets = [{ id: subnet.ref, zone: 'eu-central-1a' }];
+  return { address, service: { file, resources: { launchTemplates, subnets, ...balancing } } };
 }
 
 const V2 = 'AWS::ElasticLoadBalancingV2';

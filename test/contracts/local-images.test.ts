@@ -1,7 +1,7 @@
 import { EBSClient } from '@aws-sdk/client-ebs';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { afterEach } from 'vitest';
+import { afterEach, expect } from 'vitest';
 import { EbsSnapshots } from '../../adapters/ebs-snapshots.ts';
 import { Ec2Images } from '../../adapters/ec2-images.ts';
 import { S3BlockDigests } from '../../adapters/s3-block-digests.ts';
@@ -17,8 +17,10 @@ import { EVIDENCE, IMAGES, type LocalAccount, openLocalAccount, STACK } from './
 
 let opened: LocalAccount[] = [];
 afterEach(async () => {
+  const bugs = opened.flatMap((account) => account.bugs);
   for (const account of opened) await account.close();
   opened = [];
+  expect(bugs).toEqual([]);
 });
 async function openAccount(): Promise<LocalAccount> {
   const account = await openLocalAccount();

@@ -1,0 +1,112 @@
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { EBSClient } from '@aws-sdk/client-ebs';
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { afterEach, describe, expect, it } from 'vitest';
+import { CloudwatchMetrics } from '../../adapters/cloudwatch-metrics.ts';
+import { EbsSnapshots } from '../../adapters/ebs-snapshots.ts';
+import { Ec2Images } from '../../adapters/ec2-images.ts';
+import { Ec2Nodes } from '../../adapters/ec2-nodes.ts';
+import { ElbGroups } from '../../adapters/elb-groups.ts';
+import { ElbTraffic } from '../../adapters/elb-traffic.ts';
+import { NodeHashing } from '../../adapters/node-hashing.ts';
+import { BLOCK_BYTES } from '../../core/image/ports.ts';
+import { aService } from '../adapters/a-service.ts';
+import { MemoryGroups } from '../fakes/memory-groups.ts';
+import { MemoryNodes } from '../fakes/memory-nodes.ts';
+import { MemoryTraffic } from '../fakes/memory-traffic.ts';
+import { type Fleet, groupsContract, nodesContract, trafficContract } from './fleet.contract.ts';
+import { aBundle, type LocalAccount, openLocalAccount, PORT, STACK } from './local-account.ts';
+import { aSlot } from './slots.contract.ts';
+
+let opened: LocalAccount[] = [];
+afterEach(async () => {
+  const bugs = opened.flatMap((account) => account.bugs);
+  for (const account of opened) await account.close();
+  opened = [];
+  expect(bugs).toEqual([]);
+});
+async function openAccount(): Promise<LocalAccount> {
+  const account = await openLocalAccount();
+  opened.push(account);
+  return account;
+}
+
+/** Bakes a bundle by hand: one block, one image. */
+async function bakeBundle({ config, service, pass }: LocalAccount, behaviour: object): Promise<string> {
+  const [ec2, hashing] = [new EC2Client(config), new NodeHashing()];
+  const snapshots = new EbsSnapshots(new EBSClient(config), ec2, { stack: STACK, pause: () => Promise.resolve() });
+  const content = new Uint8Array(BLOCK_BYTES);
+  content.set(await aBundle(behaviour));
+  const digest = hashing.sha256(content);
+  const tags = { 'tandem:service': 'hello', 'tandem:release': '1.1.0', 'tandem:build': 'linux' };
+  const snapshotId = await snapshots.start({ token: 'bundle', gib: 1, tags });
+  await snapshots.putBlock(snapshotId, 0, content, digest);
+  await snapshots.complete(snapshotId, 1, hashing.sha256(digest));
+  await pass(30_000);
+  const wanted = { service, version: '1.1.0', build: 'linux', snapshotId, sha256: 'a'.repeat(64) } as const;
+  const imageId = await new Ec2Images(ec2, STACK).register(wanted);
+  await pass(30_000);
+  return imageId;
+}
+
+async function openFleet(account: LocalAccount, behaviour: object = {}): Promise<Fleet> {
+  const { config, service, pass } = account;
+  const imageId = await bakeBundle(account, behaviour);
+  const groups = new ElbGroups(new ElasticLoadBalancingV2Client(config));
+  return { nodes: new Ec2Nodes(new EC2Client(config), STACK), groups, service, imageId, pass };
+}
+
+function openMemory(): Fleet {
+  const nodes = new MemoryNodes(() => 0);
+  return { nodes, groups: new MemoryGroups(nodes), service: aService(), imageId: 'ami-1', pass: () => Promise.resolve() };
+}
+
+const openLocal = async () => openFleet(await openAccount());
+
+nodesContract('MemoryNodes', async () => openMemory());
+nodesContract('Ec2Nodes', openLocal);
+groupsContract('MemoryGroups', async () => openMemory());
+groupsContract('ElbGroups', openLocal);
+trafficContract('MemoryTraffic', async () => ({ traffic: new MemoryTraffic(), service: aService() }));
+trafficContract('ElbTraffic', async () => {
+  const { config, service } = await openAccount();
+  return { traffic: new ElbTraffic(new ElasticLoadBalancingV2Client(config), STACK), service };
+});
+
+describe('CloudwatchMetrics on a load balancer', () => {
+  it('counts requests, errors and slow requests of each group, minute by minute', async () => {
+    const account = await openAccount();
+    const fleet = await openFleet(account, { errorRate: 1, latencyMs: 1500 });
+    const { config, pass, now, elb } = account;
+    const outcome = await fleet.nodes.launch(
+      fleet.service,
+      aSlot({ imageId: fleet.imageId, subnet: fleet.service.resources.subnets[0]!.id }),
+    );
+    if (outcome.kind !== 'launched') throw new Error(outcome.why);
+    await pass(60_000);
+    await fleet.groups.register(fleet.service, 'canary', [outcome.instanceId]);
+    const traffic = new ElbTraffic(new ElasticLoadBalancingV2Client(config), STACK);
+    await traffic.write(fleet.service, { main: { canary: 1000 }, beta: {} });
+    await pass(60_000);
+
+    const from = now();
+    const ask = (times: number, path: string) => {
+      for (let n = 0; n < times; n++) elb.traffic.request({ address: account.address, port: PORT, path });
+    };
+    ask(10, '/');
+    await pass(60_000);
+    ask(5, fleet.service.file.health.path);
+    await pass(5 * 60_000);
+
+    const metrics = new CloudwatchMetrics(new CloudWatchClient(config));
+    const [canary, baseline] = await metrics.read(fleet.service, ['canary', 'baseline'], from - 60_000, now());
+    const counted = canary!.intervals.map(({ requests, errors, slow }) => [requests, errors, slow[0]]);
+    expect(counted).toEqual([
+      [10, 10, 10],
+      [5, 0, 5],
+    ]);
+    expect(canary!.unhealthyNodes).toBe(0);
+    expect(baseline!.intervals).toEqual([]);
+  });
+});
