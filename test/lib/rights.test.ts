@@ -1,0 +1,229 @@
+import { describe, expect, it } from 'vitest';
+import { actionsOf, may, statementsOf, type Context } from './policy.ts';
+import { templates } from './synth.ts';
+
+const { controlPlane, service } = templates();
+const rightsOf = (name: string) => statementsOf(controlPlane, `Functions${name}Role`);
+
+const ec2 = (resource: string, account = '123456789012') => `arn:aws:ec2:us-east-1:${account}:${resource}`;
+const elb = (resource: string) => `arn:aws:elasticloadbalancing:us-east-1:123456789012:${resource}`;
+const OURS: Context = { 'aws:ResourceTag/tandem:stack': 'tandem' };
+const FOREIGN: Context = { 'aws:ResourceTag/tandem:stack': 'other' };
+const TAGGING: Context = { 'aws:RequestTag/tandem:stack': 'tandem' };
+const TEMPLATE: Context = { 'ec2:LaunchTemplate': ec2('launch-template/lt-1') };
+const ALL = [
+  'AdmitImage',
+  'BakeImage',
+  'BeginRollback',
+  'CheckNodes',
+  'JudgeRelease',
+  'LaunchNodes',
+  'Order',
+  'RecordStage',
+  'RetireNodes',
+  'ShiftTraffic',
+  'Sweep',
+];
+
+describe('launch-nodes', () => {
+  const rights = rightsOf('LaunchNodes');
+
+  it('may run instances from a launch template, tagged as its own, and never without either', () => {
+    const instance = ec2('instance/i-1');
+    expect(may(rights, 'ec2:RunInstances', instance, { ...TAGGING, ...TEMPLATE })).toBe(true);
+    expect(may(rights, 'ec2:RunInstances', instance, TEMPLATE)).toBe(false);
+    expect(may(rights, 'ec2:RunInstances', instance, TAGGING)).toBe(false);
+    expect(may(rights, 'ec2:RunInstances', instance, { ...TEMPLATE, 'aws:RequestTag/tandem:stack': 'other' })).toBe(false);
+  });
+
+  it.each([['launch-template/lt-1'], ['security-group/sg-1']])('may use its own %s and never a foreign one', (resource) => {
+    expect(may(rights, 'ec2:RunInstances', ec2(resource), OURS)).toBe(true);
+    expect(may(rights, 'ec2:RunInstances', ec2(resource), FOREIGN)).toBe(false);
+    expect(may(rights, 'ec2:RunInstances', ec2(resource))).toBe(false);
+  });
+
+  it('may run images that bear its tag and never others', () => {
+    expect(may(rights, 'ec2:RunInstances', ec2('image/ami-1', ''), OURS)).toBe(true);
+    expect(may(rights, 'ec2:RunInstances', ec2('image/ami-1', ''), FOREIGN)).toBe(false);
+  });
+
+  it('may never give a node a key pair', () => {
+    expect(may(rights, 'ec2:RunInstances', ec2('key-pair/mine'), OURS)).toBe(false);
+  });
+
+  it('may pass the roles of nodes to EC2 and never another role, nor to another service', () => {
+    const node = 'arn:aws:iam::123456789012:role/tandem/nodes/web-LinuxRole';
+    const toEc2 = { 'iam:PassedToService': 'ec2.amazonaws.com' };
+    expect(may(rights, 'iam:PassRole', node, toEc2)).toBe(true);
+    expect(may(rights, 'iam:PassRole', node, { 'iam:PassedToService': 'lambda.amazonaws.com' })).toBe(false);
+    expect(may(rights, 'iam:PassRole', 'arn:aws:iam::123456789012:role/admin', toEc2)).toBe(false);
+  });
+
+  it('may tag what it launches, in the launch, and never change a tag afterwards', () => {
+    const instance = ec2('instance/i-1');
+    const tags = { ...TAGGING, 'aws:TagKeys': ['tandem:stack', 'Name'] };
+    expect(may(rights, 'ec2:CreateTags', instance, { ...tags, 'ec2:CreateAction': 'RunInstances' })).toBe(true);
+    expect(may(rights, 'ec2:CreateTags', instance, tags)).toBe(false);
+    expect(may(rights, 'ec2:CreateTags', instance, { ...tags, 'ec2:CreateAction': 'CreateSnapshot' })).toBe(false);
+    expect(may(rights, 'ec2:DeleteTags', instance, { ...OURS, 'aws:TagKeys': ['tandem:stack'] })).toBe(false);
+  });
+
+  it('may never terminate', () => {
+    expect(actionsOf(rights)).not.toContain('ec2:TerminateInstances');
+  });
+});
+
+describe('retire-nodes', () => {
+  const rights = rightsOf('RetireNodes');
+
+  it('may terminate what bears its tag and never anything else', () => {
+    expect(may(rights, 'ec2:TerminateInstances', ec2('instance/i-1'), OURS)).toBe(true);
+    expect(may(rights, 'ec2:TerminateInstances', ec2('instance/i-1'), FOREIGN)).toBe(false);
+    expect(may(rights, 'ec2:TerminateInstances', ec2('instance/i-1'))).toBe(false);
+  });
+
+  it('may take nodes out of its own groups, and never put one in, launch or shift weights', () => {
+    const group = elb('targetgroup/web/1');
+    expect(may(rights, 'elasticloadbalancing:DeregisterTargets', group, OURS)).toBe(true);
+    expect(may(rights, 'elasticloadbalancing:DeregisterTargets', group, FOREIGN)).toBe(false);
+    expect(actionsOf(rights)).not.toEqual(expect.arrayContaining(['elasticloadbalancing:RegisterTargets']));
+    expect(actionsOf(rights).filter((action) => /RunInstances|ModifyRule|CreateRule/.test(action))).toEqual([]);
+  });
+});
+
+describe('check-nodes', () => {
+  it('may put nodes into its own groups and never take one out or terminate it', () => {
+    const rights = rightsOf('CheckNodes');
+    expect(may(rights, 'elasticloadbalancing:RegisterTargets', elb('targetgroup/web/1'), OURS)).toBe(true);
+    expect(may(rights, 'elasticloadbalancing:RegisterTargets', elb('targetgroup/web/1'), FOREIGN)).toBe(false);
+    expect(actionsOf(rights).filter((action) => /Deregister|Terminate/.test(action))).toEqual([]);
+  });
+});
+
+describe('shift-traffic', () => {
+  const rights = rightsOf('ShiftTraffic');
+
+  it('may make rules on its own listeners, tagged as its own, and change or remove those', () => {
+    expect(may(rights, 'elasticloadbalancing:CreateRule', elb('listener/app/web/1/2'), OURS)).toBe(true);
+    const creating = { ...TAGGING, 'elasticloadbalancing:CreateAction': 'CreateRule' };
+    expect(may(rights, 'elasticloadbalancing:AddTags', elb('listener-rule/app/web/1/2/3'), creating)).toBe(true);
+    expect(may(rights, 'elasticloadbalancing:ModifyRule', elb('listener-rule/app/web/1/2/3'), OURS)).toBe(true);
+    expect(may(rights, 'elasticloadbalancing:DeleteRule', elb('listener-rule/app/web/1/2/3'), OURS)).toBe(true);
+    expect(may(rights, 'elasticloadbalancing:ModifyListener', elb('listener/net/web/1/2'), OURS)).toBe(true);
+  });
+
+  it('never touches a rule that is not its own, the default action of an ALB, or a tag afterwards', () => {
+    expect(may(rights, 'elasticloadbalancing:ModifyRule', elb('listener-rule/app/web/1/2/3'), FOREIGN)).toBe(false);
+    expect(may(rights, 'elasticloadbalancing:ModifyRule', elb('listener-rule/app/web/1/2/3'))).toBe(false);
+    expect(may(rights, 'elasticloadbalancing:ModifyListener', elb('listener/app/web/1/2'), OURS)).toBe(false);
+    expect(may(rights, 'elasticloadbalancing:AddTags', elb('listener-rule/app/web/1/2/3'), TAGGING)).toBe(false);
+  });
+});
+
+describe('bake-image', () => {
+  const rights = rightsOf('BakeImage');
+  const snapshot = ec2('snapshot/snap-1', '');
+  const image = ec2('image/ami-1', '');
+
+  it('may start snapshots with its tag and write only those', () => {
+    expect(may(rights, 'ebs:StartSnapshot', snapshot, TAGGING)).toBe(true);
+    expect(may(rights, 'ebs:StartSnapshot', snapshot)).toBe(false);
+    for (const action of ['ebs:PutSnapshotBlock', 'ebs:CompleteSnapshot', 'ec2:DeleteSnapshot']) {
+      expect(may(rights, action, snapshot, OURS)).toBe(true);
+      expect(may(rights, action, snapshot, FOREIGN)).toBe(false);
+    }
+  });
+
+  it('may register images with its tag from its own snapshots, and deregister only those', () => {
+    expect(may(rights, 'ec2:RegisterImage', image, TAGGING)).toBe(true);
+    expect(may(rights, 'ec2:RegisterImage', image)).toBe(false);
+    expect(may(rights, 'ec2:RegisterImage', snapshot, OURS)).toBe(true);
+    expect(may(rights, 'ec2:RegisterImage', snapshot, FOREIGN)).toBe(false);
+    expect(may(rights, 'ec2:DeregisterImage', image, OURS)).toBe(true);
+    expect(may(rights, 'ec2:DeregisterImage', image, FOREIGN)).toBe(false);
+  });
+
+  it('may read images and keep its work, and never write an image or read evidence', () => {
+    expect(may(rights, 's3:GetObjectVersion', '<ImagesBucket>/web/1.0.0/linux.raw')).toBe(true);
+    expect(may(rights, 's3:PutObject', '<ImagesBucket>/web/1.0.0/linux.raw')).toBe(false);
+    expect(may(rights, 's3:PutObject', '<EvidenceBucket>/bakes/web')).toBe(true);
+    expect(may(rights, 's3:GetObject', '<EvidenceBucket>/nodes/i-1/core')).toBe(false);
+  });
+
+  it('may never read a block of a snapshot, launch or terminate', () => {
+    expect(actionsOf(rights).filter((action) => /GetSnapshotBlock|RunInstances|Terminate|PassRole/.test(action))).toEqual([]);
+  });
+});
+
+describe('every function', () => {
+  it.each(ALL)('%s may read and put records and never delete, scan or empty the table', (name) => {
+    const rights = rightsOf(name);
+    expect(may(rights, 'dynamodb:PutItem', '<ReleasesTable>')).toBe(true);
+    for (const action of ['dynamodb:DeleteItem', 'dynamodb:Scan', 'dynamodb:DeleteTable']) {
+      expect(may(rights, action, '<ReleasesTable>')).toBe(false);
+    }
+  });
+
+  it.each(ALL)('%s never has a right over everything that is not a description or a metric', (name) => {
+    const everywhere = rightsOf(name)
+      .filter(({ Effect, Resource }) => Effect === 'Allow' && [Resource].flat().includes('*'))
+      .flatMap(({ Action }) => [Action].flat());
+    expect(everywhere.filter((action) => !/:Describe|:GetMetricData$|^xray:/.test(String(action)))).toEqual([]);
+  });
+
+  it.each(ALL)('%s never makes templates, roles or listeners, and never stops an execution', (name) => {
+    const forbidden = /iam:(?!PassRole)|CreateLaunchTemplate|CreateListener|CreateLoadBalancer|StopExecution|lambda:/;
+    expect(actionsOf(rightsOf(name)).filter((action) => forbidden.test(action))).toEqual([]);
+  });
+
+  it('only those with that duty may start executions, publish, shift weights, launch or terminate', () => {
+    const who = (action: string) => ALL.filter((name) => actionsOf(rightsOf(name)).includes(action));
+    expect(who('states:StartExecution')).toEqual(['AdmitImage', 'BeginRollback', 'Order', 'RecordStage', 'Sweep']);
+    expect(who('sns:Publish')).toEqual(['AdmitImage', 'Order', 'RecordStage', 'Sweep']);
+    expect(who('elasticloadbalancing:ModifyRule')).toEqual(['ShiftTraffic', 'Sweep']);
+    expect(who('ec2:RunInstances')).toEqual(['LaunchNodes']);
+    expect(who('ec2:TerminateInstances')).toEqual(['RetireNodes', 'Sweep']);
+    expect(who('cloudwatch:GetMetricData')).toEqual(['JudgeRelease']);
+  });
+});
+
+describe('workflows', () => {
+  const release = statementsOf(controlPlane, 'WorkflowsReleaseMachineRole');
+
+  it('the release may call published versions and probers, run its children and start the rollback, and nothing else', () => {
+    expect(may(release, 'lambda:InvokeFunction', '<FunctionsLaunchNodesFunction>:7')).toBe(true);
+    expect(may(release, 'lambda:InvokeFunction', '<FunctionsLaunchNodesFunction>')).toBe(false);
+    expect(may(release, 'lambda:InvokeFunction', '<FunctionsSweepFunction>:1')).toBe(false);
+    expect(may(release, 'lambda:InvokeFunction', 'arn:aws:lambda:us-east-1:123456789012:function:tandem-web-prober:3')).toBe(
+      true,
+    );
+    expect(may(release, 'lambda:InvokeFunction', 'arn:aws:lambda:us-east-1:123456789012:function:other:3')).toBe(false);
+    expect(may(release, 'states:StartExecution', '<WorkflowsBakeMachine>')).toBe(true);
+    expect(may(release, 'states:StartExecution', 'arn:aws:states:us-east-1:123456789012:stateMachine:tandem-rollback')).toBe(
+      true,
+    );
+    expect(may(release, 'states:StartExecution', 'arn:aws:states:us-east-1:123456789012:stateMachine:other')).toBe(false);
+  });
+
+  it('may wait for children through the rule Step Functions manages, and through no other', () => {
+    const rule = (name: string) => `arn:aws:events:us-east-1:123456789012:rule/${name}`;
+    expect(may(release, 'events:PutRule', rule('StepFunctionsGetEventsForStepFunctionsExecutionRule'))).toBe(true);
+    expect(may(release, 'events:PutRule', rule('other'))).toBe(false);
+  });
+
+  it('the bake may call bake-image alone', () => {
+    const bake = statementsOf(controlPlane, 'WorkflowsBakeMachineRole');
+    expect(may(bake, 'lambda:InvokeFunction', '<FunctionsBakeImageFunction>:1')).toBe(true);
+    expect(may(bake, 'lambda:InvokeFunction', '<FunctionsLaunchNodesFunction>:1')).toBe(false);
+  });
+});
+
+describe('a Linux node', () => {
+  const node = statementsOf(service, 'ServiceNodesLinuxRole');
+
+  it('may leave evidence under its own name, and neither read any nor do anything else', () => {
+    expect(actionsOf(node)).toEqual(['s3:PutObject']);
+    const [{ Resource }] = node as [(typeof node)[0]];
+    expect(JSON.stringify(Resource)).toContain('/nodes/${aws:userid}/*');
+  });
+});
