@@ -1,4 +1,7 @@
 /** asl-validator ships no types. */
 declare module 'asl-validator' {
-  export default function validate(definition: unknown): { readonly isValid: boolean; errorsText(separator?: string): string };
+  export default function validate(definition: unknown): {
+    readonly isValid: boolean;
+    readonly errorsText: (separator?: string) => string;
+  };
 }

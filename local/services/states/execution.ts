@@ -112,9 +112,9 @@ export class Execution {
       const output = await runBranch(this.#run, this.machine.definition, facts.input, frame);
       this.#endAs({ status: 'SUCCEEDED', output: JSON.stringify(output) });
     } catch (thrown) {
-      // A Cancelled at the top says that the end is already decided.
+      // Where it was given up (Cancelled), the end is decided already and stays.
       const failure = asStateError(thrown);
-      if (!(thrown instanceof Cancelled)) this.#endAs({ status: 'FAILED', error: failure.error, cause: failure.because });
+      this.#endAs({ status: 'FAILED', error: failure.error, cause: failure.because });
     } finally {
       timer?.cancel();
     }

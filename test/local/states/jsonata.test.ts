@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { Expressions } from '../../../local/services/states/language/expressions.ts';
 import { Account } from './world.ts';
 import type { Outcome } from './world.ts';
 
@@ -69,6 +71,18 @@ describe('States.QueryEvaluationError', () => {
 describe('the functions AWS adds to JSONata', () => {
   it('$partition cuts an array into pieces of a size', async () => {
     expect(await value('$partition([1,2,3,4,5], 2)')).toEqual([[1, 2], [3, 4], [5]]);
+  });
+
+  it('$partition loses, repeats and moves nothing', async () => {
+    const expressions = new Expressions(new Account().world);
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.integer()), fc.integer({ min: 1, max: 9 }), async (list, size) => {
+        const pieces = (await expressions.evaluate('{% $partition($list, $size) %}', 'Output', { list, size })) as number[][];
+        expect(pieces.flat()).toEqual(list);
+        expect(pieces.slice(0, -1).every((piece) => piece.length === size)).toBe(true);
+        expect((pieces.at(-1) ?? []).length).toBeLessThanOrEqual(size);
+      }),
+    );
   });
 
   it('$range counts with a step to and including the end, also downwards', async () => {

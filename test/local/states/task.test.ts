@@ -66,7 +66,10 @@ describe('lambda:invoke', () => {
       (payload as { n: number }).n = 2;
       return null;
     };
-    expect((await account.run({ Call: task('f', { Output: '{% $states.input %}' }) }, { n: 1 })).output).toEqual({ n: 1 });
+    // Without Arguments the state's own input is what the task is given.
+    const Call = { Type: 'Task', Resource: INVOKE, Output: '{% $states.input %}', End: true };
+    const input = { FunctionName: 'f', Payload: { n: 1 } };
+    expect((await account.run({ Call }, input)).output).toEqual(input);
   });
 
   it('ends the execution, instead of losing it, when what calls the function breaks', async () => {
