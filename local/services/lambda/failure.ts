@@ -6,7 +6,7 @@ export type Failed = Extract<Invocation, { kind: 'failed' }>;
 interface ErrorDocument {
   readonly errorType: string;
   readonly errorMessage: string;
-  readonly trace?: readonly string[];
+  readonly trace?: readonly string[] | undefined;
 }
 
 const failed = (document: ErrorDocument): Failed => ({

@@ -2,6 +2,8 @@
  * Runs bundles inside this process, on the timetable's time: for tests and campaigns. A module instance serves one
  * invocation at a time, as an execution environment does; one whose invocation was killed is not used again.
  */
+import { randomUUID } from 'node:crypto';
+import { createRequire } from 'node:module';
 import type { Invocation, LogSink } from '../../kernel/ports.ts';
 import { createRandom } from '../../kernel/random.ts';
 import type { World } from '../../kernel/world.ts';
@@ -16,22 +18,11 @@ import { installSandbox } from './sandbox.ts';
 import { Scope, runInScope } from './scope.ts';
 import type { LoopbackRequest, LoopbackResponse } from './scope.ts';
 
-/** What happens to a function at one of its calls: nothing, its end before the call, or its end after the call's effect. */
-export type Fate = 'lives' | 'dies before' | 'dies after';
-
-export interface FunctionCall {
-  readonly job: Job;
-  /** Counts the calls of all functions, from 0. */
-  readonly index: number;
-  readonly request: LoopbackRequest;
-}
-
 export interface InProcessOptions {
   readonly world: World;
   readonly logs: LogSink;
   /** Answers what a function asks over HTTP: the gateway and the nodes, without sockets. */
   readonly dispatch: (request: LoopbackRequest, invocation: string) => Promise<LoopbackResponse>;
-  readonly fate?: (call: FunctionCall) => Fate;
 }
 
 /** An execution environment: its module's state lives on from invocation to invocation. */
@@ -48,18 +39,20 @@ interface Run {
   kill(failure: Failed): void;
 }
 
-const never = <Result>() => new Promise<Result>(() => undefined);
-
 export class InProcessExecutor implements Executor {
   readonly #options: InProcessOptions;
   readonly #idle = new Map<string, Instance[]>();
-  #importsMade = 0;
+  readonly #runs = new Map<string, Run>();
   #importsLeft = 0;
-  #calls = 0;
 
   constructor(options: InProcessOptions) {
     this.#options = options;
     installSandbox();
+  }
+
+  /** Ends an invocation where it stands, as if its process were gone; to be called while one of its requests is answered. */
+  kill(requestId: string): void {
+    this.#runs.get(requestId)?.kill(exited(requestId, 'signal: killed'));
   }
 
   /** Reading a module is work that Node's own list of pending work does not show. */
@@ -74,9 +67,11 @@ export class InProcessExecutor implements Executor {
     const run = this.#open(job, instance, log);
     const { requestId, fn } = job;
     const deadline = time.after(fn.timeoutMs, `timeout of ${fn.name}`, () => run.kill(timedOut(requestId, fn.timeoutMs)));
+    this.#runs.set(requestId, run);
     log.start();
     const outcome = await Promise.race([run.killed, this.#work(run, deadline.at)]);
     if (!run.scope.isOver) this.#idle.set(fn.arn, [...(this.#idle.get(fn.arn) ?? []), instance]);
+    this.#runs.delete(requestId);
     deadline.cancel();
     run.scope.end();
     log.end(outcome);
@@ -101,7 +96,7 @@ export class InProcessExecutor implements Executor {
       time: world.time,
       random: createRandom(world.random.below(2 ** 32)),
       say: (level, message) => log.say(level, message),
-      request: (request) => this.#call(run, request),
+      request: (request) => this.#options.dispatch(request, job.requestId),
     });
     const run: Run = {
       job,
@@ -125,37 +120,36 @@ export class InProcessExecutor implements Executor {
       const answer: unknown = await runInScope(scope, () => instance.handler?.(viaJson(job.payload), context));
       return { kind: 'returned', payload: viaJson(answer) };
     } catch (error) {
-      return thrown(toErrorDocument(error));
+      const document = toErrorDocument(error);
+      return thrown({ ...document, trace: document.trace?.map(withoutInstance) });
     }
   }
 
-  /** The query makes each import an instance of its own. */
+  /** The query makes each import an instance of its own, also beside those of an earlier runtime in this process. */
   async #import(job: Job, scope: Scope): Promise<Handler> {
     const { url, exported } = findHandler(job.fn.codeDirectory, job.fn.handler);
-    this.#importsMade += 1;
     this.#importsLeft += 1;
     try {
-      const instance = `${url}?instance=${process.pid}-${this.#importsMade}`;
-      const module: unknown = await runInScope(scope, () => import(/* @vite-ignore */ instance));
+      const instance = `${url}?instance=${randomUUID()}`;
+      const module = await runInScope(scope, () => importNatively(instance));
       return handlerOf(module, job.fn.handler, exported);
     } finally {
       this.#importsLeft -= 1;
     }
   }
+}
 
-  async #call(run: Run, request: LoopbackRequest): Promise<LoopbackResponse> {
-    const index = this.#calls;
-    this.#calls += 1;
-    const fate = this.#options.fate?.({ job: run.job, index, request }) ?? 'lives';
-    if (fate === 'dies before') return this.#kill(run);
-    const answer = await this.#options.dispatch(request, run.job.requestId);
-    return fate === 'dies after' ? this.#kill(run) : answer;
-  }
+const native: unknown = createRequire(import.meta.url)('./native-import.cjs');
 
-  #kill(run: Run): Promise<never> {
-    run.kill(exited(run.job.requestId, 'signal: killed'));
-    return never();
-  }
+async function importNatively(url: string): Promise<unknown> {
+  const nativeImport: unknown =
+    typeof native === 'object' && native !== null && 'nativeImport' in native ? native.nativeImport : undefined;
+  if (typeof nativeImport !== 'function') throw new TypeError('native-import.cjs exports nativeImport');
+  const module: unknown = await Reflect.apply(nativeImport, undefined, [url]);
+  return module;
 }
 
 const viaJson = (value: unknown): unknown => (value === undefined ? null : JSON.parse(JSON.stringify(value)));
+
+/** Which instance it was is nobody's business: the same failure reads the same in every run. */
+const withoutInstance = (line: string) => line.replace(/\?instance=[\da-f-]+/g, '');

@@ -25,7 +25,8 @@ export class LoopbackClientRequest extends Writable {
   readonly #chunks: Uint8Array[] = [];
 
   constructor(scope: Scope, options: RequestOptions) {
-    super();
+    // A request lives on when its body has ended, until it is answered.
+    super({ autoDestroy: false });
     this.#scope = scope;
     this.#head = toHead(options);
     process.nextTick(() => {
@@ -61,7 +62,9 @@ export class LoopbackClientRequest extends Writable {
   async #send(): Promise<void> {
     try {
       const answer = await this.#scope.request({ ...this.#head, body: Buffer.concat(this.#chunks) });
-      if (!this.destroyed) this.emit('response', toIncoming(answer));
+      if (this.destroyed) return;
+      const incoming = toIncoming(answer).once('close', () => this.destroy());
+      this.emit('response', incoming);
     } catch (error) {
       this.emit('error', error);
     }

@@ -22,6 +22,8 @@ export interface LoopbackResponse {
   readonly body: Uint8Array;
 }
 
+const never = <Result>() => new Promise<Result>(() => undefined);
+
 export class Scope {
   readonly environment: Readonly<Record<string, string>>;
   readonly time: Timetable;
@@ -51,8 +53,9 @@ export class Scope {
   }
 
   /** What an ended invocation asks for never happens and is never answered: its process is frozen or gone. */
-  request(request: LoopbackRequest): Promise<LoopbackResponse> {
-    return this.#isOver ? new Promise(() => undefined) : runOutside(() => this.#request(request));
+  async request(request: LoopbackRequest): Promise<LoopbackResponse> {
+    const answer = this.#isOver ? await never<LoopbackResponse>() : await runOutside(() => this.#request(request));
+    return this.#isOver ? never() : answer;
   }
 
   setTimer(ms: number, run: () => void): number {

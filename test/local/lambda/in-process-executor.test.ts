@@ -6,7 +6,6 @@ import { VirtualClock } from '../../../local/kernel/clock-virtual.ts';
 import { quiet } from '../../../local/kernel/quiet.ts';
 import { createRandom } from '../../../local/kernel/random.ts';
 import { InProcessExecutor } from '../../../local/services/lambda/in-process-executor.ts';
-import type { FunctionCall, Fate } from '../../../local/services/lambda/in-process-executor.ts';
 import type { Job } from '../../../local/services/lambda/function.ts';
 import type { LoopbackRequest } from '../../../local/services/lambda/scope.ts';
 
@@ -24,7 +23,10 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true }));
 
-const open = (fate?: (call: FunctionCall) => Fate, seed = 7) => {
+type Fate = 'lives' | 'dies before' | 'dies after';
+
+const open = (fate: (index: number) => Fate = () => 'lives', seed = 7) => {
+  let calls = 0;
   const executor = new InProcessExecutor({
     world: {
       time,
@@ -33,11 +35,16 @@ const open = (fate?: (call: FunctionCall) => Fate, seed = 7) => {
       account: { id: '1', region: 'eu-west-1', partition: 'aws', zones: [], endpoint: 'http://127.0.0.1:4566' },
     },
     logs: { write: (_group, _stream, line) => void logged.push(line) },
-    dispatch: async (request) => {
+    dispatch: async (request, invocation) => {
+      const fated = fate(calls++);
+      if (fated === 'dies before') {
+        executor.kill(invocation);
+        return new Promise(() => undefined);
+      }
       asked.push(request);
+      if (fated === 'dies after') executor.kill(invocation);
       return { status: 200, headers: { 'content-type': 'text/plain' }, body: Buffer.from(`answer ${asked.length}`) };
     },
-    ...(fate && { fate }),
   });
   executors.push(executor);
   return executor;
@@ -184,7 +191,7 @@ describe('calls of a function in process', () => {
     ['dies before' as const, 1, ['/one?x=1']],
     ['dies after' as const, 1, ['/one?x=1', '/two']],
   ])('may be its last: %s call %d', async (fate, last, reached) => {
-    const executor = open(({ index }) => (index === last ? fate : 'lives'));
+    const executor = open((index) => (index === last ? fate : 'lives'));
     expect(await executor.run(job(twice))).toMatchObject({ kind: 'failed', errorType: 'Runtime.ExitError' });
     expect(asked.map(({ path }) => path)).toEqual(reached);
     expect(await executor.run(job(twice))).toMatchObject({ kind: 'returned' });
@@ -192,7 +199,7 @@ describe('calls of a function in process', () => {
 
   it('ends its parallel work too', async () => {
     const code = `${ask} export const handler = () => Promise.all([ask('/one'), ask('/two'), new Promise((go) => setTimeout(go, 50)).then(() => ask('/three'))]);`;
-    const executor = open(({ index }) => (index === 0 ? 'dies before' : 'lives'));
+    const executor = open((index) => (index === 0 ? 'dies before' : 'lives'));
     expect(await executor.run(job(code))).toMatchObject({ errorType: 'Runtime.ExitError' });
     await time.advanceBy(1000);
     expect(asked).toEqual([]);

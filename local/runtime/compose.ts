@@ -1,0 +1,116 @@
+/** Which services there are, and what each is given of the others. Ports that go round in a circle are bound late. */
+import { join } from 'node:path';
+import { AwsError } from '../kernel/aws-error.ts';
+import type { Api, ChildLedger, EventBus, Functions, LogSink, Queues, VirtualNetwork } from '../kernel/ports.ts';
+import type { LocalService, Operation } from '../kernel/service.ts';
+import type { World } from '../kernel/world.ts';
+import { createCloudWatch } from '../services/cloudwatch/cloudwatch.ts';
+import { createEbs } from '../services/ebs/api.ts';
+import { MemoryBlocks, SparseFileBlocks } from '../services/ebs/blocks.ts';
+import { createEc2 } from '../services/ec2/api.ts';
+import { createProcessDriver } from '../services/ec2/drivers/process.ts';
+import { createVirtualDriver } from '../services/ec2/drivers/virtual.ts';
+import { createElbv2 } from '../services/elbv2/elbv2.ts';
+import { createEvents } from '../services/events/events.ts';
+import type { DeliveryPlan } from '../services/events/events.ts';
+import { createIam } from '../services/iam/iam.ts';
+import type { Executor } from '../services/lambda/function.ts';
+import { createLambda } from '../services/lambda/lambda.ts';
+import { createS3 } from '../services/s3/api.ts';
+import { DirectoryBlobs, MemoryBlobs } from '../services/s3/blobs.ts';
+import { createStates } from '../services/states/service.ts';
+
+export interface ComposeParts {
+  readonly world: World;
+  /** What runs functions, given where their lines go. */
+  readonly executor: (logs: LogSink, network: VirtualNetwork | undefined) => Executor;
+  /** Where disks and objects lie; in memory without. */
+  readonly directory?: string;
+  readonly children: ChildLedger;
+  /** Instances answer out of this process and nothing opens a socket. */
+  readonly isVirtual: boolean;
+  readonly deliveryPlan?: DeliveryPlan;
+}
+
+export interface Composed {
+  readonly services: readonly LocalService[];
+  readonly api: Api;
+  readonly functions: Functions;
+  readonly bus: EventBus;
+  readonly objects: ReturnType<typeof createS3>;
+  readonly loadBalancers: ReturnType<typeof createElbv2>;
+  readonly network: VirtualNetwork | undefined;
+}
+
+export function composeServices(parts: ComposeParts): Composed {
+  const { world, isVirtual } = parts;
+  const virtual = createVirtualDriver(world);
+  const network = isVirtual ? virtual : undefined;
+  const late = new Late(world);
+  const { bus, functions, queues, logs } = late;
+
+  const objects = createS3({
+    world,
+    bus,
+    blobs: parts.directory ? new DirectoryBlobs(join(parts.directory, 'objects')) : new MemoryBlobs(),
+  });
+  const ebs = createEbs({
+    world,
+    bus,
+    blocks: parts.directory ? new SparseFileBlocks(join(parts.directory, 'snapshots')) : new MemoryBlocks(),
+  });
+  const ec2 = createEc2({ world, bus, snapshots: ebs.snapshots, drivers: [network ? virtual : processDriver(parts)] });
+  const metrics = createCloudWatch({ world, events: bus });
+  const loadBalancers = createElbv2({ world, instances: ec2, metrics, objects, ...(network && { network }) });
+  const lambda = createLambda({ world, executor: parts.executor(logs, network), queues, bus });
+  const states = createStates({ world, bus, functions, api: late });
+  const plan = parts.deliveryPlan;
+  const events = createEvents({ world, functions, stateMachines: states.machines, queues, ...(plan && { plan }) });
+  const services = [objects, ebs, ec2, metrics, loadBalancers, lambda, states.service, events, createIam(world)];
+  late.bind({ bus: events, functions: lambda, services });
+  return { services, api: late, functions: lambda, bus: events, objects, loadBalancers, network };
+}
+
+const processDriver = ({ world, children, directory = '' }: ComposeParts) =>
+  createProcessDriver({ directory: join(directory, 'instances'), children, time: world.time, path: process.env.PATH ?? '' });
+
+interface Bound {
+  readonly bus: EventBus;
+  readonly functions: Functions;
+  readonly services: readonly LocalService[];
+}
+
+/** Stands for services that are made later; nothing is called before all are. */
+class Late implements Api {
+  readonly #world: World;
+  #bound: Bound | undefined;
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  bind(bound: Bound): void {
+    this.#bound = bound;
+  }
+
+  readonly bus: EventBus = { put: (event) => this.#parts.bus.put(event) };
+  readonly functions: Functions = {
+    invoke: (name, payload) => this.#parts.functions.invoke(name, payload),
+    enqueue: (name, payload) => this.#parts.functions.enqueue(name, payload),
+  };
+  readonly queues: Queues = { send: () => undefined };
+  readonly logs: LogSink = { write: () => undefined };
+
+  async call(service: string, operation: string, input: unknown): Promise<unknown> {
+    const found: Operation<unknown> | undefined = this.#parts.services.find(({ name }) => name === service)?.operations[
+      operation
+    ];
+    if (!found) throw new AwsError('UnknownOperationException', `The local runtime does not have ${service}:${operation}.`, 501);
+    return await found.run(input, { requestId: this.#world.random.uuid(), sourceIp: '127.0.0.1' });
+  }
+
+  get #parts(): Bound {
+    if (this.#bound) return this.#bound;
+    throw new TypeError('a service was called before all services were made');
+  }
+}

@@ -1,0 +1,81 @@
+/** An account that answers on loopback: sockets, worker threads, child processes, and the wall clock times a speed. */
+import { rmSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { createGatewayServer } from '../gateway/server.ts';
+import { LiveClock } from '../kernel/clock-live.ts';
+import type { LogSink } from '../kernel/ports.ts';
+import { createRandom } from '../kernel/random.ts';
+import { MemoryTrace } from '../kernel/trace.ts';
+import type { World } from '../kernel/world.ts';
+import { LiveExecutor } from '../services/lambda/live-executor.ts';
+import { Account, accountFacts } from './account.ts';
+import { FileLedger, openRunDirectory } from './children.ts';
+
+export interface LiveOptions {
+  /** A cloud assembly directory. */
+  readonly assembly: string;
+  readonly seed: number;
+  readonly speed?: number;
+  readonly region?: string;
+  /** Of the gateway on 127.0.0.1; 0 or absent: any free one. */
+  readonly port?: number | undefined;
+}
+
+export interface LiveRuntime {
+  readonly endpoint: string;
+  readonly region: string;
+  readonly trace: MemoryTrace;
+  readonly account: Account;
+  /** Known differences from AWS, by service. */
+  readonly support: Readonly<Record<string, readonly string[]>>;
+  stop(): Promise<void>;
+}
+
+export const runsRoot = () => join(tmpdir(), `tandem-local-${userInfo().uid}`);
+
+export async function openLive(options: LiveOptions): Promise<LiveRuntime> {
+  const { seed, speed = 1, region = 'eu-west-1', port = 0 } = options;
+  const directory = openRunDirectory(runsRoot());
+  let endpoint = '';
+  const clock = new LiveClock({
+    speed,
+    onError: (label, error) => trace.add('runtime', 'bug', { label, error: describe(error) }),
+  });
+  const trace: MemoryTrace = new MemoryTrace(() => clock.now());
+  const world: World = { time: clock, random: createRandom(seed), trace, account: accountFacts(region, () => endpoint) };
+  const executor = (logs: LogSink) => new LiveExecutor({ world, logs, speed });
+  const account = new Account({ world, executor, directory, children: new FileLedger(directory), isVirtual: false });
+  const server = createGatewayServer(account.gateway, () => clock.now());
+  const stop = async () => {
+    await account.stop().finally(() => {
+      clock.stop();
+      server.closeAllConnections();
+      server.close();
+      rmSync(directory, { recursive: true, force: true });
+    });
+  };
+  try {
+    endpoint = await listen(server, port);
+    await account.start(options.assembly);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { endpoint, region, trace, account, support: account.support, stop };
+}
+
+function listen(server: Server, port: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) =>
+      reject(new Error(`the gateway cannot listen on 127.0.0.1:${port}; give another --port`, { cause: error })),
+    );
+    server.listen(port, '127.0.0.1', () => {
+      const address = server.address();
+      resolve(`http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : port}`);
+    });
+  });
+}
+
+const describe = (error: unknown) => (error instanceof Error ? (error.stack ?? error.message) : String(error));
