@@ -105,10 +105,9 @@ function supersede(record: ServiceRecord, version: string, inFlight: ReleaseReco
   const isOld = record.queue.includes(version) && record.queue.at(-1) !== version;
   const queue = isOld ? record.queue : [version];
   const drop = isOld ? [] : record.queue.filter((waiting) => waiting !== version);
-  const isStopping =
-    inFlight?.stage === 'rolling-back' || inFlight?.intent?.kind === 'abort' || inFlight?.intent?.kind === 'supersede';
+  const isBeingUndone = inFlight?.stage === 'rolling-back' || inFlight?.intent?.kind === 'abort';
   const other = record.inFlight ?? 'the release in flight';
-  if (isStopping) return { kind: 'queue', queue, drop, why: `${other} is being rolled back; this one is next` };
+  if (isBeingUndone) return { kind: 'queue', queue, drop, why: `${other} is being rolled back; this one is next` };
   return { kind: 'queue', queue, drop, tell: 'supersede', why: `it supersedes ${other}, which is rolled back first` };
 }
 

@@ -43,13 +43,17 @@ export async function startRelease(
   return 'started';
 }
 
-/** Starts the first in line, if the service is free. Releases that ended while they waited are dropped from the line. */
+/**
+ * Starts the first in line, if the service is free, and goes on with a start that was broken off. Releases that ended
+ * while they waited are dropped from the line.
+ */
 export async function startNext(ports: StartPorts, service: string): Promise<string | undefined> {
   const record = await ports.records.findService(service);
-  const first = record?.queue[0];
-  if (!record || first === undefined || record.inFlight !== undefined) return undefined;
+  const first = record?.inFlight ?? record?.queue[0];
+  if (!record || first === undefined) return undefined;
 
   const release = await ports.records.findRelease(service, first);
+  if (record.inFlight !== undefined && release?.stage !== 'received') return undefined;
   if (release && !isFinal(release)) {
     return (await startRelease(ports, release, record.fence)) === 'started' ? first : undefined;
   }

@@ -26,7 +26,9 @@ function readRows(): readonly Row[] {
   const [before = '', first = ''] = text.split('## A first release');
   const rows = (part: string, isFirst: boolean) =>
     [...part.matchAll(/^\| (pool|beta) \|(.*)\|$/gm)].map(([, mode = '', rest = '']): Row => {
-      const [when = '', group = '', nodes = '', build = '', release = '', main = '', beta = ''] = rest.split('|').map((c) => c.trim());
+      const [when = '', group = '', nodes = '', build = '', release = '', main = '', beta = ''] = rest
+        .split('|')
+        .map((c) => c.trim());
       return { isFirst, mode, when, group, nodes, build, release, main, beta };
     });
   return [...rows(before, false), ...rows(first, true)];
@@ -47,7 +49,15 @@ interface Scene {
 
 /** Arithmetic in the symbols of the page. */
 function evaluate(expression: string, { sizes, g }: Scene): number {
-  const symbols = { N: sizes.N, L: sizes.L, k: sizes.k, m: sizes.m, g, c: Math.round(sizes.canaryPercent * 10), d: Math.round(sizes.debutPercent * 10) };
+  const symbols = {
+    N: sizes.N,
+    L: sizes.L,
+    k: sizes.k,
+    m: sizes.m,
+    g,
+    c: Math.round(sizes.canaryPercent * 10),
+    d: Math.round(sizes.debutPercent * 10),
+  };
   // eslint-disable-next-line @typescript-eslint/no-implied-eval
   return Number(new Function(...Object.keys(symbols), `return ${expression}`)(...Object.values(symbols)));
 }
@@ -60,7 +70,8 @@ function weightsOf(rows: readonly Row[], rule: 'main' | 'beta', scene: Scene): R
   const total = () => Object.values(weights).reduce((sum, weight) => sum + weight, 0);
   const rest = rows.find((row) => row[rule] === 'rest');
   const isSplit = rows.some((row) => row.when === 'promoting') && rule === 'main' && scene.g < scene.sizes.N && !scene.isFirst;
-  if (isSplit) weights[scene.next] = Math.min(Math.max(1, weights[scene.next] ?? 0), 1000 - total() + (weights[scene.next] ?? 0) - 1);
+  if (isSplit)
+    weights[scene.next] = Math.min(Math.max(1, weights[scene.next] ?? 0), 1000 - total() + (weights[scene.next] ?? 0) - 1);
   if (rest) weights[name(rest)] = 1000 - total();
   const some = Object.entries(weights).filter(([, weight]) => weight > 0);
   return Object.fromEntries(some.length === 1 ? some.map(([group]) => [group, 999]) : some);
@@ -94,7 +105,7 @@ async function runHeld(driver: Driver, scene: Scene, fence: number, until: Stop 
   if (until === 'debut') return;
   await driver.record(it, 'promoting');
   await driver.watch(it, 'gate');
-  for (let g = scene.sizes.m; (await driver.launch(it, 'promote')).kind !== 'complete'; ) {
+  for (let g = scene.sizes.m; (await driver.launch(it, 'promote')).kind !== 'complete';) {
     g = Math.min(scene.sizes.N, g + scene.sizes.maxSurge);
     await driver.health(it, 'promote');
     await driver.shift(it, 'promote');
@@ -131,7 +142,9 @@ it('nodes and weights are what docs/groups.md says, for services of every shape,
 });
 
 it('the page has a row for every mode and stage that is run', () => {
-  const stages = (isFirst: boolean, mode: string) => [...new Set(ROWS.filter((row) => row.isFirst === isFirst && row.mode === mode).map(({ when }) => when))];
+  const stages = (isFirst: boolean, mode: string) => [
+    ...new Set(ROWS.filter((row) => row.isFirst === isFirst && row.mode === mode).map(({ when }) => when)),
+  ];
   for (const mode of ['pool', 'beta']) {
     expect(stages(false, mode)).toEqual(['steady', 'canary', 'debut', 'promoting', 'warm', 'stable', 'rolled-back']);
     expect(stages(true, mode)).toEqual(['canary', 'debut', 'promoting', 'warm', 'stable']);

@@ -5,10 +5,8 @@ export class Killed extends Error {
 }
 
 export interface Crash {
-  /** 1 is the first call of any port. */
+  /** 1 is the first call of any port. It has its effect, and its caller dies. */
   readonly at: number;
-  /** Whether the call has its effect before the caller dies. */
-  readonly afterEffect: boolean;
 }
 
 /** Counts the calls of all ports together, and dies once at the one named. */
@@ -44,9 +42,7 @@ export class Saboteur {
     this.calls++;
     const isNow = this.crash?.at === this.calls;
     if (!isNow) return run();
-    const { afterEffect } = this.crash ?? { afterEffect: false };
     this.crash = undefined;
-    if (!afterEffect) return Promise.reject(new Killed(`before call ${this.calls}`));
     return Promise.resolve(run()).then(() => {
       throw new Killed(`after call ${this.calls}`);
     });
