@@ -106,6 +106,13 @@ describe('a bake', () => {
     expect(await bench.bake({ op: 'register', snapshotId })).toMatchObject({ kind: 'ready', imageId: 'ami-1' });
   });
 
+  it('goes on with the snapshot that is recorded, whatever became of its token', async () => {
+    const bench = await open(aDisk(2));
+    const { snapshotId } = await start(bench);
+    bench.snapshots.start = () => Promise.reject(new Error('the token was forgotten'));
+    expect((await start(bench)).snapshotId).toBe(snapshotId);
+  });
+
   it('waits for the snapshot and for the image, and tells why one failed', async () => {
     const bench = await open(aDisk(2));
     bench.snapshots.slow = bench.images.slow = true;
@@ -149,10 +156,14 @@ describe('a bake refuses', () => {
   });
 
   it('an image that is not the one that was admitted', async () => {
-    const bytes = aDisk(2);
-    const other = { key, versionId: 'v1', bytes: bytes.length, etag: 'another' };
-    const bench = await open(bytes, { images: { linux: other } });
-    await expect(bench.bake({ op: 'start' })).rejects.toMatchObject({ name: 'ImageChanged' });
+    const bench = await open(aDisk(2));
+    const release = (await bench.records.findRelease('hello', '1.0.0'))!;
+    const admitted = { ...bench.uploaded, bytes: aDisk(2).length };
+    for (const other of [{ etag: 'another' }, { bytes: admitted.bytes - 1 }]) {
+      const { revision } = (await bench.records.findRelease('hello', '1.0.0'))!;
+      await bench.records.putRelease({ ...release, revision, images: { linux: { ...admitted, ...other } } });
+      await expect(bench.bake({ op: 'start' })).rejects.toMatchObject({ name: 'ImageChanged' });
+    }
   });
 });
 
