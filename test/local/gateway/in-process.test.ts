@@ -28,7 +28,7 @@ beforeEach(() => {
   socketsOpened = 0;
   net.Socket.prototype.connect = function (this: net.Socket, ...parameters: never[]) {
     socketsOpened += 1;
-    return connect.apply(this, parameters);
+    return Reflect.apply(connect, this, parameters) as net.Socket;
   };
   const ec2 = madeUp('ec2', [
     DescribeInstances$,
