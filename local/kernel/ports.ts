@@ -77,7 +77,7 @@ export interface SnapshotReader {
 }
 
 export interface SnapshotStore {
-  /** A completed snapshot, or undefined. */
+  /** A completed snapshot, or undefined. The same snapshot is the same reader. */
   open(snapshotId: string): SnapshotReader | undefined;
   find(snapshotId: string):
     | {

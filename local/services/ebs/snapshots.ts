@@ -43,6 +43,7 @@ const COMPLETION_MS = 2_000;
 export class Snapshots implements SnapshotShelf {
   readonly #ports: SnapshotsPorts;
   readonly #snapshots = new Map<string, Snapshot>();
+  readonly #readers = new WeakMap<Snapshot, SnapshotReader>();
 
   constructor(ports: SnapshotsPorts) {
     this.#ports = ports;
@@ -119,7 +120,10 @@ export class Snapshots implements SnapshotShelf {
 
   open(snapshotId: string): SnapshotReader | undefined {
     const snapshot = this.#snapshots.get(snapshotId);
-    return snapshot?.state === 'completed' ? readerOf(snapshot, this.#ports.blocks) : undefined;
+    if (snapshot?.state !== 'completed') return undefined;
+    const reader = this.#readers.get(snapshot) ?? readerOf(snapshot, this.#ports.blocks);
+    this.#readers.set(snapshot, reader);
+    return reader;
   }
 }
 

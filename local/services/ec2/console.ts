@@ -8,11 +8,15 @@ export interface Posted {
 }
 
 export class ConsoleRing {
-  #kept = Buffer.alloc(0);
+  #chunks: Uint8Array[] = [];
+  #bytes = 0;
   #posted: Posted | undefined;
 
   write(bytes: Uint8Array): void {
-    this.#kept = Buffer.from(Buffer.concat([this.#kept, bytes]).subarray(-RING_BYTES));
+    this.#chunks.push(bytes);
+    this.#bytes += bytes.length;
+    // Cut at twice the size: one copy per 64 KB instead of one per line.
+    if (this.#bytes > 2 * RING_BYTES) this.#cut();
   }
 
   post(at: number): void {
@@ -20,10 +24,17 @@ export class ConsoleRing {
   }
 
   get latest(): Buffer {
-    return this.#kept;
+    return this.#cut();
   }
 
   get posted(): Posted | undefined {
     return this.#posted;
+  }
+
+  #cut(): Buffer {
+    const kept = Buffer.from(Buffer.concat(this.#chunks).subarray(-RING_BYTES));
+    this.#chunks = [kept];
+    this.#bytes = kept.length;
+    return kept;
   }
 }

@@ -23,7 +23,8 @@ describe.each(homes)('%s is a BlockStore', (_name, open) => {
     const blocks = open();
     await Promise.all([3, 0, 1].map((index) => blocks.write('snap-a', index, block(String(index)))));
     await blocks.write('snap-b', 0, block('b'));
-    for (const index of [0, 1, 3]) expect(Buffer.from(await blocks.read('snap-a', index)).equals(block(String(index)))).toBe(true);
+    for (const index of [0, 1, 3])
+      expect(Buffer.from(await blocks.read('snap-a', index)).equals(block(String(index)))).toBe(true);
     expect(Buffer.from(await blocks.read('snap-b', 0)).equals(block('b'))).toBe(true);
   });
 

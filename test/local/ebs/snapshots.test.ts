@@ -14,13 +14,15 @@ function testEbs(over: Partial<SnapshotsPorts> = {}) {
   const bus = testBus();
   const ebs = createEbs({ world, bus, blocks: new MemoryBlocks(), ...over });
   const api = <Output = Record<string, unknown>>(operation: string, input: object) => call<Output>(ebs, operation, input);
-  const start = async (input: object = {}) => (await api<{ SnapshotId: string }>('StartSnapshot', { VolumeSize: 1, ...input })).SnapshotId;
+  const start = async (input: object = {}) =>
+    (await api<{ SnapshotId: string }>('StartSnapshot', { VolumeSize: 1, ...input })).SnapshotId;
   const put = (SnapshotId: string, BlockIndex: number, over: object = {}, fill = 'a') => {
     const BlockData = Buffer.alloc(BLOCK_BYTES, fill);
     const checked = { Checksum: sha256(BlockData).toString('base64'), ChecksumAlgorithm: 'SHA256' };
     return api('PutSnapshotBlock', { SnapshotId, BlockIndex, BlockData, DataLength: BLOCK_BYTES, ...checked, ...over });
   };
-  const complete = (SnapshotId: string, ChangedBlocksCount: number, over: object = {}) => api('CompleteSnapshot', { SnapshotId, ChangedBlocksCount, ...over });
+  const complete = (SnapshotId: string, ChangedBlocksCount: number, over: object = {}) =>
+    api('CompleteSnapshot', { SnapshotId, ChangedBlocksCount, ...over });
   return { world, bus, ebs, api, start, put, complete };
 }
 
@@ -40,7 +42,10 @@ describe('StartSnapshot', () => {
 
   it('with the same token and request answers the same snapshot, whatever the order of tags', async () => {
     const { start, ebs } = testEbs();
-    const [a, b] = [{ Key: 'a', Value: '1' }, { Key: 'b', Value: '2' }];
+    const [a, b] = [
+      { Key: 'a', Value: '1' },
+      { Key: 'b', Value: '2' },
+    ];
     const first = await start({ ClientToken: 't', Tags: [a, b] });
     expect(await start({ ClientToken: 't', Tags: [b, a] })).toBe(first);
     expect(await start({ ClientToken: 'u', Tags: [a, b] })).not.toBe(first);
@@ -51,7 +56,9 @@ describe('StartSnapshot', () => {
     const { start } = testEbs();
     await start({ ClientToken: 't' });
     await expect(start({ ClientToken: 't', VolumeSize: 2 })).rejects.toMatchObject({ code: 'ConflictException', status: 409 });
-    await expect(start({ ClientToken: 't', Tags: [{ Key: 'k', Value: 'v' }] })).rejects.toMatchObject({ code: 'ConflictException' });
+    await expect(start({ ClientToken: 't', Tags: [{ Key: 'k', Value: 'v' }] })).rejects.toMatchObject({
+      code: 'ConflictException',
+    });
   });
 
   it.each([
@@ -77,7 +84,7 @@ describe('PutSnapshotBlock', () => {
     expect(await put(id, 3, {}, 'b')).toMatchObject({ ChecksumAlgorithm: 'SHA256' });
     await complete(id, 1);
     await world.time.advanceBy(5_000);
-    expect((await ebs.snapshots.open(id)!.read(3 * BLOCK_BYTES, 2))).toEqual(new Uint8Array(Buffer.from('bb')));
+    expect(await ebs.snapshots.open(id)!.read(3 * BLOCK_BYTES, 2)).toEqual(new Uint8Array(Buffer.from('bb')));
   });
 
   it.each([
@@ -127,7 +134,8 @@ describe('CompleteSnapshot', () => {
     const { start, put, complete } = testEbs();
     const id = await start();
     await put(id, 0);
-    for (const count of [0, 2, undefined]) await expect(complete(id, count as number)).rejects.toMatchObject({ code: 'ValidationException' });
+    for (const count of [0, 2, undefined])
+      await expect(complete(id, count as number)).rejects.toMatchObject({ code: 'ValidationException' });
     await expect(put(id, 1)).resolves.toBeDefined();
   });
 
@@ -169,8 +177,13 @@ describe('a completed snapshot', () => {
     await world.time.advanceBy(2_000);
     const page = await api<{ Blocks: Block[]; NextToken?: string }>('ListSnapshotBlocks', { SnapshotId: id, MaxResults: 2 });
     expect(page).toMatchObject({ Blocks: [{ BlockIndex: 1 }, { BlockIndex: 5 }], VolumeSize: 1, BlockSize: BLOCK_BYTES });
-    expect(await api('ListSnapshotBlocks', { SnapshotId: id, NextToken: page.NextToken })).toMatchObject({ Blocks: [{ BlockIndex: 9 }], NextToken: undefined });
-    expect(await api('ListSnapshotBlocks', { SnapshotId: id, StartingBlockIndex: 6 })).toMatchObject({ Blocks: [{ BlockIndex: 9 }] });
+    expect(await api('ListSnapshotBlocks', { SnapshotId: id, NextToken: page.NextToken })).toMatchObject({
+      Blocks: [{ BlockIndex: 9 }],
+      NextToken: undefined,
+    });
+    expect(await api('ListSnapshotBlocks', { SnapshotId: id, StartingBlockIndex: 6 })).toMatchObject({
+      Blocks: [{ BlockIndex: 9 }],
+    });
 
     const [one, five] = page.Blocks;
     const block = await api<{ BlockData: Uint8Array }>('GetSnapshotBlock', { SnapshotId: id, ...one! });
@@ -178,7 +191,9 @@ describe('a completed snapshot', () => {
     expect(Buffer.compare(block.BlockData, Buffer.alloc(BLOCK_BYTES, '1'))).toBe(0);
     const others = { SnapshotId: id, BlockIndex: 1, BlockToken: five!.BlockToken };
     await expect(api('GetSnapshotBlock', others)).rejects.toMatchObject({ code: 'ValidationException' });
-    await expect(api('GetSnapshotBlock', { SnapshotId: id, BlockIndex: 2, BlockToken: '' })).rejects.toMatchObject({ code: 'ValidationException' });
+    await expect(api('GetSnapshotBlock', { SnapshotId: id, BlockIndex: 2, BlockToken: '' })).rejects.toMatchObject({
+      code: 'ValidationException',
+    });
   });
 
   it('reads as the volume: written blocks, zeros between and behind, nothing past its end', async () => {

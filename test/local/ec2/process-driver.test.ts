@@ -1,71 +1,195 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Driver } from '../../../local/services/ec2/drivers/driver.ts';
 import { createProcessDriver } from '../../../local/services/ec2/drivers/process.ts';
 import { testAccount } from './account.ts';
 import { call, TestLedger } from './world.ts';
 
-const SERVER = `#!/usr/bin/env node
+const script = (body: string) => `#!/usr/bin/env node\n${body}`;
+
+const SERVER = script(`
 const server = require('node:http').createServer((request, response) => response.end('hello from ' + process.env.HOST + ' ' + process.env.USER_DATA));
 server.listen(8080, process.env.HOST, () => console.log('listening'));
 console.error('starting');
-`;
+`);
+
+/** Says so, stays, and does what the signal handler says. */
+const staying = (onTerm: string) =>
+  script(`process.on('SIGTERM', () => { ${onTerm} }); setInterval(() => {}, 1000); console.log('staying');`);
 
 let directory: string;
+let settings: Awaited<ReturnType<typeof processAccount>>;
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'process-driver-'));
+  settings = await processAccount();
 });
-afterEach(() => rm(directory, { recursive: true }));
+afterEach(async () => {
+  await settings.ec2.stop?.();
+  await rm(directory, { recursive: true });
+});
 
+/** Real processes do not wait for virtual time: `told` resolves when what they say, or what becomes of them, has that text. */
 async function processAccount() {
   const children = new TestLedger();
-  const account = await testAccount({
-    drivers: (world) => [createProcessDriver({ directory, children, time: world.time, path: process.env['PATH'] ?? '' })],
-  });
-  /** Real processes do not wait for virtual time: looks again after every turn of the world's trace. */
-  const until = async (kind: string) => {
-    while (!account.world.trace.entries().some((entry) => entry.kind === kind)) {
-      const told = Promise.withResolvers<void>();
-      const end = account.world.trace.subscribe(() => told.resolve());
-      await told.promise;
-      end();
-    }
+  const heard: string[] = [];
+  const waiting: { readonly text: string; readonly resolve: () => void }[] = [];
+  const hear = (text: string) => {
+    heard.push(text);
+    for (const one of waiting) if (heard.join('').includes(one.text)) one.resolve();
   };
-  return { ...account, children, until };
+  const listening = (driver: Driver): Driver => ({
+    ...driver,
+    boot: (guest, disk, hooks) =>
+      driver.boot(guest, disk, {
+        started: () => {
+          hooks.started();
+          hear('(started)');
+        },
+        console: (bytes) => {
+          hooks.console(bytes);
+          hear(Buffer.from(bytes).toString());
+        },
+        poweredOff: (why) => {
+          hooks.poweredOff(why);
+          hear(`(off: ${why})`);
+        },
+        failed: (why) => {
+          hooks.failed(why);
+          hear(`(failed: ${why})`);
+        },
+      }),
+  });
+  const account = await testAccount({
+    drivers: (world) => [
+      listening(createProcessDriver({ directory, children, time: world.time, path: process.env['PATH'] ?? '' })),
+    ],
+  });
+  const told = async (text: string) => {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    waiting.push({ text, resolve: () => resolve(undefined) });
+    hear('');
+    await promise;
+  };
+  const start = async (files: Record<string, string>, over: object = {}) =>
+    (await account.run(await account.imageOf(files), over))[0]!;
+  const terminate = (instance: { InstanceId: string }, over: object = {}) =>
+    call(account.ec2, 'TerminateInstances', { InstanceIds: [instance.InstanceId], ...over });
+  return { ...account, children, told, start, terminate };
 }
 
 describe('the process driver', () => {
   it('runs the bundle on the address of its instance, and serves HTTP from it', async () => {
-    const { ec2, world, imageOf, run, describe: list, children, until } = await processAccount();
-    const [instance] = await run(await imageOf({ run: SERVER }), { UserData: Buffer.from('of us').toString('base64') });
-    expect(instance!.State.Name).toBe('pending');
-    await until('instance running');
+    const { ec2, world, start, terminate, told, children, describe: list } = settings;
+    const instance = await start({ run: SERVER }, { UserData: Buffer.from('of us').toString('base64') });
+    expect(instance.State.Name).toBe('pending');
+    await told('listening');
+    expect(await list()).toMatchObject([{ State: { Name: 'running' } }]);
     expect(children.pids.size).toBe(1);
+    const answer = await fetch(`http://${instance.PrivateIpAddress}:8080/`);
+    expect(await answer.text()).toBe(`hello from ${instance.PrivateIpAddress} of us`);
+    const { Output } = await call<{ Output: string }>(ec2, 'GetConsoleOutput', { InstanceId: instance.InstanceId, Latest: true });
+    expect(Buffer.from(Output, 'base64').toString()).toMatch(/starting[^]*listening|listening[^]*starting/);
 
-    const { Output } = await printed(ec2, instance!.InstanceId, 'listening');
-    expect(Buffer.from(Output, 'base64').toString()).toContain('starting');
-    const answer = await fetch(`http://${instance!.PrivateIpAddress}:8080/`);
-    expect(await answer.text()).toBe(`hello from ${instance!.PrivateIpAddress} of us`);
-
-    await call(ec2, 'TerminateInstances', { InstanceIds: [instance!.InstanceId] });
-    await until('machine off');
+    await terminate(instance);
+    await told('(off: signal SIGTERM)');
     await world.time.advanceBy(2_000);
-    expect((await list())[0]).toMatchObject({
-      State: { Name: 'terminated' },
-      StateReason: { Code: 'Client.UserInitiatedShutdown' },
-    });
+    expect(await list()).toMatchObject([
+      { State: { Name: 'terminated' }, StateReason: { Code: 'Client.UserInitiatedShutdown' } },
+    ]);
     expect(children.pids.size).toBe(0);
     expect(await readdir(directory)).toEqual([]);
-    await expect(fetch(`http://${instance!.PrivateIpAddress}:8080/`)).rejects.toThrow();
+    await expect(fetch(`http://${instance.PrivateIpAddress}:8080/`)).rejects.toThrow();
+  });
+
+  it('takes the end of the process for a power-off: stopped, with its console and its directory kept', async () => {
+    const { ec2, world, start, told, describe: list, states } = settings;
+    const instance = await start({ run: script("console.log('last words'); process.exit(3);") });
+    await told('(off: exit code 3)');
+    await world.time.advanceBy(2_000);
+    expect(states()).toEqual(['pending', 'running', 'stopping', 'stopped']);
+    expect(await list()).toMatchObject([{ StateReason: { Code: 'Client.InstanceInitiatedShutdown' } }]);
+    const { Output } = await call<{ Output: string }>(ec2, 'GetConsoleOutput', { InstanceId: instance.InstanceId });
+    expect(Buffer.from(Output, 'base64').toString()).toBe('last words\n');
+    expect(await readdir(directory)).toEqual([instance.InstanceId]);
+  });
+
+  it('pulls the plug of a guest that does not shut down in time', async () => {
+    const { world, start, terminate, told, describe: list } = settings;
+    const instance = await start({ run: staying("console.log('no')") });
+    await told('staying');
+    await terminate(instance);
+    await told('no');
+    await world.time.advanceBy(59_000);
+    expect(await list()).toMatchObject([{ State: { Name: 'shutting-down' } }]);
+    await world.time.advanceBy(1_000);
+    await told('(off: signal SIGKILL)');
+    await world.time.advanceBy(2_000);
+    expect(await list()).toMatchObject([{ State: { Name: 'terminated' } }]);
+  });
+
+  it.each(['Force', 'SkipOsShutdown'])('does not ask the guest with %s', async (option) => {
+    const { start, terminate, told } = settings;
+    const instance = await start({ run: staying("console.log('was asked')") });
+    await told('staying');
+    await terminate(instance, { [option]: true });
+    await told('(off: signal SIGKILL)');
+  });
+
+  it('kills what its process started, too', async () => {
+    const { start, told, terminate } = settings;
+    // The child holds the same console: the machine is not off before the child is dead.
+    const run = script(
+      `require('node:child_process').spawn('sleep', ['600'], { stdio: 'inherit' }); console.log('has a child'); setInterval(() => {}, 1000);`,
+    );
+    const instance = await start({ run });
+    await told('has a child');
+    await terminate(instance);
+    await told('(off: signal SIGTERM)');
+  });
+
+  it.each([
+    ['has no "run"', { other: '' }, /no file "run"/],
+    ['cannot be started', { run: '#!/no/such/interpreter\n' }, /cannot be started/],
+  ])('ends an instance whose bundle %s, with the reason', async (_what, files, why) => {
+    const { start, told, describe: list, states, world } = settings;
+    await start(files);
+    await told('(failed:');
+    expect(states()).toEqual(['pending', 'terminated']);
+    expect(await list()).toMatchObject([
+      { StateReason: { Code: 'Client.InternalError', Message: expect.stringMatching(why) as string } },
+    ]);
+    await world.time.advanceBy(0);
+  });
+
+  it('can be called off while it unpacks', async () => {
+    const { start, terminate, told, children, world, describe: list } = settings;
+    const instance = await start({ run: SERVER, large: 'x'.repeat(3_000_000) });
+    await terminate(instance);
+    await world.time.advanceBy(2_000);
+    if (children.pids.size > 0) await told('(off:');
+    await world.time.advanceBy(2_000);
+    expect(await list()).toMatchObject([{ State: { Name: 'terminated' } }]);
+    expect(children.pids.size).toBe(0);
+  });
+
+  it('ends everything when the runtime stops', async () => {
+    const { start, told, children, ec2 } = settings;
+    await start({ run: staying('') });
+    await told('staying');
+    const [pid] = children.pids;
+    await ec2.stop?.();
+    expect(isAlive(pid!)).toBe(false);
+    expect(children.pids.size).toBe(0);
+    expect(await readdir(directory)).toEqual([]);
   });
 });
 
-async function printed(ec2: Parameters<typeof call>[0], InstanceId: string, text: string): Promise<{ Output: string }> {
-  for (;;) {
-    const output = await call<{ Output: string }>(ec2, 'GetConsoleOutput', { InstanceId, Latest: true });
-    if (Buffer.from(output.Output, 'base64').toString().includes(text)) return output;
-    await once(process, 'never', { signal: AbortSignal.timeout(20) }).catch(() => undefined);
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
   }
 }

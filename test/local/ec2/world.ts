@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import { pack } from 'tar-stream';
 import type { BusEvent, ChildLedger } from '../../../local/kernel/ports.ts';
+import { bytesOf } from '../../../local/kernel/body.ts';
 import type { Call, DeclaredResource, LocalService } from '../../../local/kernel/service.ts';
 import type { World } from '../../../local/kernel/world.ts';
 import { createRandom } from '../../../local/kernel/random.ts';
@@ -79,7 +80,7 @@ export async function tarOf(files: Readonly<Record<string, string | Uint8Array>>
   const tar = pack();
   for (const [name, content] of Object.entries(files)) tar.entry({ name, mode }, Buffer.from(content));
   tar.finalize();
-  return buffer(tar as unknown as NodeJS.ReadableStream);
+  return buffer(bytesOf(tar));
 }
 
 const BLOCK_BYTES = 524_288;

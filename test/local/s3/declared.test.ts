@@ -69,7 +69,7 @@ const homes: readonly (readonly [string, () => BlobStore])[] = [
 async function* from(...chunks: string[]) {
   for (const chunk of chunks) yield Buffer.from(chunk);
 }
-const textOf = async (bytes: AsyncIterable<Uint8Array>) => Buffer.concat(await Array.fromAsync(bytes)).toString();
+const textOf = async (bytes: AsyncIterable<Uint8Array>) => (await buffer(bytes)).toString();
 
 describe.each(homes)('%s is a BlobStore', (_name, open) => {
   it('gives back any part of what it was given', async () => {

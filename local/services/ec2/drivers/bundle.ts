@@ -1,8 +1,7 @@
 /** Reads the tar at the start of a disk, and trusts nothing in it. */
-import { once } from 'node:events';
 import { posix } from 'node:path';
 import { extract } from 'tar-stream';
-import type { Header } from 'tar-stream';
+import type { ExtractEvents, Header } from 'tar-stream';
 import { bytesOf } from '../../../kernel/body.ts';
 import type { SnapshotReader } from '../../../kernel/ports.ts';
 
@@ -66,6 +65,7 @@ function checkTarget(name: string, target: string): string {
   return target;
 }
 
+type Source = ExtractEvents['entry'][1];
 type Take = (entry: BundleEntry, content: AsyncIterable<Uint8Array>) => Promise<void>;
 
 /** Hands every entry to `take`, in order, with its content to read. */
@@ -80,36 +80,49 @@ export async function readBundle(disk: SnapshotReader, take: Take): Promise<void
  */
 class Reading {
   readonly #disk: SnapshotReader;
+  readonly #take: Take;
+  readonly #inspector = new Inspector();
   readonly #tar = extract();
   readonly #failed: Promise<never>;
+  #takeFailure: Error | undefined;
   #fed = 0;
   #needed: number;
 
   constructor(disk: SnapshotReader, take: Take) {
     this.#disk = disk;
+    this.#take = take;
     this.#needed = disk.dataBytes;
-    const inspector = new Inspector();
-    this.#failed = once(this.#tar, 'error').then(([error]) => {
-      throw error instanceof BundleRefused ? error : new BundleRefused('the bundle is not a readable tar', { cause: error });
-    });
+    this.#failed = new Promise((_resolve, reject) => this.#tar.once('error', reject));
     this.#tar.on('entry', (header, content, next) => {
       this.#needed = Math.max(this.#needed, this.#fed + header.size + 1024);
-      const taken = (async () => take(inspector.check(header), bytesOf(content)))();
-      taken.then(
-        () => {
-          content.resume();
-          next();
-        },
-        (error: unknown) => this.#tar.destroy(error instanceof Error ? error : new Error(String(error))),
+      // A failure of the archive is told once, by the archive; without a listener the entry's own copy of it is fatal.
+      content.on('error', () => undefined);
+      this.#pass(header, content).then(
+        () => next(),
+        (error: unknown) => this.#fail(error instanceof Error ? error : new Error(String(error))),
       );
     });
   }
 
   async run(): Promise<void> {
-    await Promise.race([this.#feed(), this.#failed]);
-    const finished = once(this.#tar, 'close');
-    this.#tar.end(null);
-    await Promise.race([finished, this.#failed]);
+    try {
+      await Promise.race([this.#feed(), this.#failed]);
+      const finished = new Promise<void>((resolve) => this.#tar.once('finish', resolve));
+      this.#tar.end(null);
+      await Promise.race([finished, this.#failed]);
+    } catch (cause) {
+      throw this.#takeFailure ?? new BundleRefused('the bundle is not a readable tar', { cause });
+    }
+  }
+
+  async #pass(header: Header, content: Source): Promise<void> {
+    await this.#take(this.#inspector.check(header), bytesOf(content));
+    content.resume();
+  }
+
+  #fail(error: Error): void {
+    this.#takeFailure = error;
+    this.#tar.destroy(error);
   }
 
   async #feed(): Promise<void> {
@@ -118,7 +131,7 @@ class Reading {
       const piece = await this.#disk.read(this.#fed, PIECE_BYTES);
       this.#fed += piece.length;
       // Drained means parsed, so by now every entry that began in this piece has said how much it needs.
-      if (!this.#tar.write(piece)) await once(this.#tar, 'drain');
+      if (!this.#tar.write(piece)) await new Promise<void>((resolve) => this.#tar.once('drain', resolve));
     }
   }
 }

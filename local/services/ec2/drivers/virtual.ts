@@ -47,6 +47,15 @@ export function parseBehaviour(text: string): VirtualBehaviour {
   return { ...DEFAULT, ...raw };
 }
 
+/** A completed snapshot never changes, so neither does what its reader reads: once per image, not per instance. */
+const behaviours = new WeakMap<SnapshotReader, Promise<VirtualBehaviour>>();
+
+function behaviourOf(disk: SnapshotReader): Promise<VirtualBehaviour> {
+  const behaviour = behaviours.get(disk) ?? readBehaviour(disk);
+  behaviours.set(disk, behaviour);
+  return behaviour;
+}
+
 async function readBehaviour(disk: SnapshotReader): Promise<VirtualBehaviour> {
   let text = '{}';
   await readBundle(disk, async (entry, content) => {
@@ -87,7 +96,7 @@ class VirtualMachine implements Machine {
   }
 
   boot(disk: SnapshotReader): this {
-    readBehaviour(disk).then(
+    behaviourOf(disk).then(
       (behaviour) => this.#plan(behaviour),
       (error: unknown) =>
         this.#hooks.failed(`the bundle cannot be read: ${error instanceof Error ? error.message : String(error)}`),
