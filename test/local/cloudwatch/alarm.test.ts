@@ -49,6 +49,7 @@ describe("the user guide's examples with missing data", () => {
     ['0-X--', ['OK', 'OK', 'ALARM', 'OK']],
     ['----0', ['OK', 'OK', 'ALARM', 'OK']],
     ['---X-', ['ALARM', RETAINED, 'ALARM', 'OK']],
+    ['XX000', ['OK', 'OK', 'OK', 'OK']],
   ])('2 of 3: %s is %j', (text, expected) => {
     expect(evaluate(text, 2)).toEqual(expected);
   });

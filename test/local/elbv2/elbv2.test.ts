@@ -78,6 +78,7 @@ describe('a target', () => {
     await time.advanceBy(60 * SECOND);
     expect(stage.health(stage.blue)).toEqual(['unused Target.NotInUse']);
     stage.weigh(0, 1);
+    expect(stage.health(stage.blue)).toEqual(['initial Elb.InitialHealthChecking']);
     await time.advanceBy(5 * SECOND);
     expect(stage.health(stage.blue)).toEqual(['healthy']);
   });
@@ -127,7 +128,7 @@ describe('a target', () => {
     expect(() => register(stage.blue, ONE, TWO)).toThrow(
       expect.objectContaining({ code: 'InvalidTarget', message: expect.stringContaining(TWO) as string }),
     );
-    expect(() => register(stage.blue, 'i-0000000000000009')).toThrow(expect.objectContaining({ code: 'InvalidTarget' }));
+    expect(() => register(stage.blue, 'i-0000000000000009')).toThrow('do not exist');
     expect(() => register(stage.blue, 'web-1')).toThrow(expect.objectContaining({ code: 'ValidationError' }));
     expect(stage.health(stage.blue)).toEqual([]);
   });
@@ -172,12 +173,14 @@ describe('requests', () => {
 
   it('never fall back to an older change that arrives late', async () => {
     await serveBoth();
-    for (let change = 0; change < 50; change++) stage.weigh(change % 2, 1 - (change % 2));
-    stage.weigh(1, 0);
-    await time.advanceBy(10 * SECOND);
-    const before = stage.sum('RequestCount', stage.green);
-    for (let n = 0; n < 100; n++) ask();
-    expect(stage.sum('RequestCount', stage.green)).toBe(before);
+    for (let round = 0; round < 20; round++) {
+      stage.weigh(0, 1);
+      stage.weigh(1, 0);
+      await time.advanceBy(10 * SECOND);
+      const before = stage.sum('RequestCount', stage.green);
+      ask();
+      expect(stage.sum('RequestCount', stage.green)).toBe(before);
+    }
   });
 
   it('do not move to another group when the chosen one has no target: 503, and counted as the load balancer’s', async () => {

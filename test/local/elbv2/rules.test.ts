@@ -80,6 +80,11 @@ describe('a choice', () => {
     );
   });
 
+  it('never gives a group of weight 0 the request that lies on its edge', () => {
+    const groups = [0, 1, 0].map((weight, n) => ({ groupArn: String(n), weight }));
+    expect(chooseGroup(groups, { below: () => 0 })).toBe('1');
+  });
+
   const target = (instanceId: string, more: Partial<Target> = {}): Target => ({
     instanceId,
     port: 80,
