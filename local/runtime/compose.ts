@@ -1,10 +1,11 @@
 /** Which services there are, and what each is given of the others. Ports that go round in a circle are bound late. */
 import { join } from 'node:path';
 import { AwsError } from '../kernel/aws-error.ts';
-import type { Api, ChildLedger, EventBus, Functions, LogSink, Queues, VirtualNetwork } from '../kernel/ports.ts';
+import type { Api, ChildLedger, EventBus, Functions, LogSink, VirtualNetwork } from '../kernel/ports.ts';
 import type { LocalService, Operation } from '../kernel/service.ts';
 import type { World } from '../kernel/world.ts';
 import { createCloudWatch } from '../services/cloudwatch/cloudwatch.ts';
+import { createDynamoDb } from '../services/dynamodb/dynamodb.ts';
 import { createEbs } from '../services/ebs/api.ts';
 import { MemoryBlocks, SparseFileBlocks } from '../services/ebs/blocks.ts';
 import { createEc2 } from '../services/ec2/api.ts';
@@ -16,8 +17,13 @@ import type { DeliveryPlan } from '../services/events/events.ts';
 import { createIam } from '../services/iam/iam.ts';
 import type { Executor } from '../services/lambda/function.ts';
 import { createLambda } from '../services/lambda/lambda.ts';
+import { createLogs } from '../services/logs/logs.ts';
 import { createS3 } from '../services/s3/api.ts';
 import { DirectoryBlobs, MemoryBlobs } from '../services/s3/blobs.ts';
+import { createSns } from '../services/sns/sns.ts';
+import type { Sns } from '../services/sns/sns.ts';
+import { createSqs } from '../services/sqs/sqs.ts';
+import { createSsm } from '../services/ssm/ssm.ts';
 import { createStates } from '../services/states/service.ts';
 
 export interface ComposeParts {
@@ -29,6 +35,8 @@ export interface ComposeParts {
   readonly children: ChildLedger;
   /** Instances answer out of this process and nothing opens a socket. */
   readonly isVirtual: boolean;
+  /** Account seconds a real second; 1 unless given. */
+  readonly speed?: number;
   readonly deliveryPlan?: DeliveryPlan;
 }
 
@@ -38,6 +46,7 @@ export interface Composed {
   readonly functions: Functions;
   readonly bus: EventBus;
   readonly objects: ReturnType<typeof createS3>;
+  readonly topics: Sns;
   readonly loadBalancers: ReturnType<typeof createElbv2>;
   readonly network: VirtualNetwork | undefined;
 }
@@ -47,7 +56,10 @@ export function composeServices(parts: ComposeParts): Composed {
   const virtual = createVirtualDriver(world);
   const network = isVirtual ? virtual : undefined;
   const late = new Late(world);
-  const { bus, functions, queues, logs } = late;
+  const { bus, functions } = late;
+  const queues = createSqs(world);
+  const logs = createLogs(world);
+  const topics = createSns(world, { queues, functions });
 
   const objects = createS3({
     world,
@@ -60,15 +72,16 @@ export function composeServices(parts: ComposeParts): Composed {
     blocks: parts.directory ? new SparseFileBlocks(join(parts.directory, 'snapshots')) : new MemoryBlocks(),
   });
   const ec2 = createEc2({ world, bus, snapshots: ebs.snapshots, drivers: [network ? virtual : processDriver(parts)] });
-  const metrics = createCloudWatch({ world, events: bus });
+  const metrics = createCloudWatch({ world, events: bus, topics });
   const loadBalancers = createElbv2({ world, instances: ec2, metrics, objects, ...(network && { network }) });
   const lambda = createLambda({ world, executor: parts.executor(logs, network), queues, bus });
-  const states = createStates({ world, bus, functions, api: late });
+  const states = createStates({ world, bus, functions, api: late, ...(parts.speed !== undefined && { speed: parts.speed }) });
   const plan = parts.deliveryPlan;
   const events = createEvents({ world, functions, stateMachines: states.machines, queues, ...(plan && { plan }) });
-  const services = [objects, ebs, ec2, metrics, loadBalancers, lambda, states.service, events, createIam(world)];
+  const data = [createDynamoDb(world), createSsm(world), createIam(world), queues, logs, topics];
+  const services = [...data, objects, ebs, ec2, metrics, loadBalancers, lambda, states.service, events];
   late.bind({ bus: events, functions: lambda, services });
-  return { services, api: late, functions: lambda, bus: events, objects, loadBalancers, network };
+  return { services, api: late, functions: lambda, bus: events, objects, topics, loadBalancers, network };
 }
 
 const processDriver = ({ world, children, directory = '' }: ComposeParts) =>
@@ -98,8 +111,6 @@ class Late implements Api {
     invoke: (name, payload) => this.#parts.functions.invoke(name, payload),
     enqueue: (name, payload) => this.#parts.functions.enqueue(name, payload),
   };
-  readonly queues: Queues = { send: () => undefined };
-  readonly logs: LogSink = { write: () => undefined };
 
   async call(service: string, operation: string, input: unknown): Promise<unknown> {
     const found: Operation<unknown> | undefined = this.#parts.services.find(({ name }) => name === service)?.operations[

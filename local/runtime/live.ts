@@ -46,7 +46,7 @@ export async function openLive(options: LiveOptions): Promise<LiveRuntime> {
   const trace: MemoryTrace = new MemoryTrace(() => clock.now());
   const world: World = { time: clock, random: createRandom(seed), trace, account: accountFacts(region, () => endpoint) };
   const executor = (logs: LogSink) => new LiveExecutor({ world, logs, speed });
-  const account = new Account({ world, executor, directory, children: new FileLedger(directory), isVirtual: false });
+  const account = new Account({ world, executor, directory, speed, children: new FileLedger(directory), isVirtual: false });
   const server = createGatewayServer(account.gateway, () => clock.now());
   const stop = async () => {
     await account.stop().finally(() => {
