@@ -17,7 +17,7 @@ export function entry<In extends z.ZodType, Out extends z.ZodType>(
   const handler = async (raw: unknown): Promise<z.output<Out>> =>
     checked(contract, await run(parseInput(contract.name, contract.input, raw)));
   return middy<unknown, z.output<Out>>()
-    .use(logOutcome(contract.name, (line) => void process.stdout.write(`${line}\n`)))
+    .use(logOutcome(contract.name, (line) => console.log(line)))
     .handler(handler);
 }
 

@@ -17,7 +17,7 @@ const context = { awsRequestId: 'request-1' };
 let lines: string[];
 beforeEach(() => {
   lines = [];
-  vi.spyOn(process.stdout, 'write').mockImplementation((line) => lines.push(String(line)) > 0);
+  vi.spyOn(console, 'log').mockImplementation((line) => void lines.push(String(line)));
 });
 afterEach(() => vi.restoreAllMocks());
 const logged = (): unknown => JSON.parse(lines[0] ?? '{}');
