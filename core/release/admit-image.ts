@@ -11,8 +11,9 @@ import type { ParsedManifest } from './parse-manifest.ts';
 import { MOST_MANIFEST_BYTES, parseManifest } from './parse-manifest.ts';
 import type { Refusals } from './ports.ts';
 import type { ReleaseRecord } from './release.ts';
-import { isFinal, releaseName } from './release.ts';
 import type { Manifest, ReleaseImage } from './release.ts';
+import { isFinal, releaseName } from './release.ts';
+import { tell } from './tell.ts';
 
 export interface AdmitImagePorts extends AdmitPorts {
   readonly refusals: Refusals;
@@ -55,8 +56,8 @@ export async function admitImage(ports: AdmitImagePorts, input: AdmitImageInput)
     const why = `there is no service "${parsed.service}". Add services/${parsed.service}.json and run cdk deploy, or correct the key`;
     return refuseKey(ports, upload, { why });
   }
-  const release =
-    (await ports.records.findRelease(parsed.service, parsed.version)) ?? (await newRecord(ports.records, parsed, upload.at));
+  const found = await ports.records.findRelease(parsed.service, parsed.version);
+  const release = await tell(ports, found ?? (await newRecord(ports.records, parsed, upload.at)));
   const outcome = await receive(ports, { service, release, parsed, upload });
   return outcome ?? admit(ports, release, upload.at);
 }

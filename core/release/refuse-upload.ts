@@ -30,7 +30,9 @@ export async function newRecord(
   }
 }
 
-const sentence = (upload: Upload, why: string) => `${upload.key} is refused: ${why}. Upload a new version`;
+/** A domain error's sentence names its fix already. */
+const sentence = (upload: Upload, why: string) =>
+  `${upload.key} is refused: ${why}${why.endsWith('.') ? '' : '. Upload a new version'}`;
 
 /** The upload is refused and the release goes on as it is: a remark in its history, sent like any transition. */
 export async function refuseUpload(

@@ -32,12 +32,12 @@ export class MemorySnapshots implements Pick<Snapshots, 'list' | 'remove'> {
   }
 }
 
-/** Small objects as text, by version. */
+/** The small objects of the images bucket, by `<key>#<version id>`. */
 export class MemorySource implements Pick<ImageSource, 'readText'> {
   readonly texts = new Map<string, string>();
 
   async readText({ key, versionId }: ObjectVersion): Promise<string> {
-    const text = this.texts.get(versionId);
+    const text = this.texts.get(`${key}#${versionId}`);
     if (text === undefined) throw imageChanged(key);
     return text;
   }

@@ -11,11 +11,12 @@ import { changeRelease } from '../../core/release/change-record.ts';
 import { admitImage } from '../../core/release/admit-image.ts';
 import type { RecordedStage } from '../../core/release/record-stage.ts';
 import { recordStage } from '../../core/release/record-stage.ts';
+import type { ReleaseRecord } from '../../core/release/release.ts';
 import { sweep } from '../../core/sweep/sweep.ts';
 import type { ShiftPhase } from '../../core/traffic/plan-weights.ts';
 import { shiftTraffic } from '../../core/traffic/shift-traffic.ts';
 import type { Service } from '../../core/service/service.ts';
-import { images as bakedImages, MINUTE, T0 } from './fixtures.ts';
+import { MINUTE, T0 } from './fixtures.ts';
 import { MemoryCatalog } from './memory-catalog.ts';
 import { MemoryExecutions } from './memory-executions.ts';
 import { MemoryGroups } from './memory-groups.ts';
@@ -54,6 +55,11 @@ export function openWorld(service: Service) {
 }
 
 export type World = ReturnType<typeof openWorld>;
+
+const baked = ({ version, images }: ReleaseRecord): ReleaseRecord['images'] => ({
+  ...(images.linux && { linux: { ...images.linux, imageId: `ami-linux-${version}` } }),
+  ...(images.unikernel && { unikernel: { ...images.unikernel, imageId: `ami-unikernel-${version}` } }),
+});
 
 export interface Run {
   readonly service: string;
@@ -122,8 +128,8 @@ export class Driver {
   }
 
   async bake(run: Run): Promise<void> {
-    await changeRelease(this.world.records, run, (now) => ({ ...now, images: bakedImages(run.version) }));
-    const { service, version } = run;
+    await changeRelease(this.world.records, run, (now) => ({ ...now, images: baked(now) }));
+    const { version } = run;
     for (const build of ['linux', 'unikernel'] as const) {
       const imageId = `ami-${build}-${version}`;
       const image = {
@@ -136,7 +142,6 @@ export class Driver {
       } as const;
       this.world.images.images.set(imageId, image);
     }
-    void service;
   }
 
   record(run: Run, stage: RecordedStage, why = 'test') {
