@@ -56,6 +56,7 @@ export class ExecutionEnvironment {
     const { promise, resolve } = Promise.withResolvers<Invocation>();
     const onMessage = (message: WorkerMessage) => {
       if (message.kind === 'said') log.say(message.level, message.message);
+      else if (message.kind === 'printed') log.print(message.text);
       else resolve(this.#take(message));
     };
     const onExit = (code: number) => resolve(exited(job.requestId, `exit status ${code}`));
@@ -70,7 +71,7 @@ export class ExecutionEnvironment {
     });
   }
 
-  #take(message: Exclude<WorkerMessage, { kind: 'said' }>): Invocation {
+  #take(message: Exclude<WorkerMessage, { kind: 'said' | 'printed' }>): Invocation {
     if (message.kind === 'returned') return { kind: 'returned', payload: JSON.parse(message.text) };
     this.#isOver ||= message.isInit;
     return thrown(message.error);

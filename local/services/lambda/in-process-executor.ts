@@ -95,7 +95,7 @@ export class InProcessExecutor implements Executor {
       environment: { ...runtimeEnvironment(job, world.account), AWS_LAMBDA_LOG_STREAM_NAME: instance.stream },
       time: world.time,
       random: createRandom(world.random.below(2 ** 32)),
-      say: (level, message) => log.say(level, message),
+      log,
       request: (request) => this.#options.dispatch(request, job.requestId),
     });
     const run: Run = {

@@ -35,6 +35,11 @@ export class InvocationLog {
     this.#sink.write(fn.logGroup, this.#stream, line);
   }
 
+  /** What the function writes to its standard output itself: each line as it is. */
+  print(text: string): void {
+    for (const line of text.split('\n')) if (line !== '') this.#sink.write(this.#job.fn.logGroup, this.#stream, line);
+  }
+
   end(outcome: Invocation): void {
     const { fn, requestId } = this.#job;
     if (outcome.kind === 'failed') this.say('ERROR', `Invoke Error\t${JSON.stringify(outcome.payload)}`);

@@ -27,6 +27,7 @@ export function installSandbox(): void {
   patchChance();
   patchProcess();
   patchConsole();
+  patchOutput();
   for (const home of [http, https]) patchRequests(home);
   // Named imports of built-in modules (`import { request } from 'node:http'`) follow only after this.
   syncBuiltinESMExports();
@@ -186,7 +187,16 @@ const LEVELS: Readonly<Record<string, Level>> = {
 
 function patchConsole(): void {
   for (const [name, level] of Object.entries(LEVELS)) {
-    wrap(console, name, (scope, ...args) => scope.say(level, format(...args)));
+    wrap(console, name, (scope, ...args) => scope.log.say(level, format(...args)));
+  }
+}
+
+function patchOutput(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    wrap(stream, 'write', (scope, chunk) => {
+      scope.log.print(typeof chunk === 'string' || chunk instanceof Uint8Array ? chunk.toString() : '');
+      return true;
+    });
   }
 }
 

@@ -5,7 +5,7 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Entry, Random, Timetable } from '../../kernel/world.ts';
-import type { Level } from './log.ts';
+import type { InvocationLog } from './log.ts';
 
 export interface LoopbackRequest {
   readonly method: string;
@@ -28,7 +28,7 @@ export class Scope {
   readonly environment: Readonly<Record<string, string>>;
   readonly time: Timetable;
   readonly random: Random;
-  readonly say: (level: Level, message: string) => void;
+  readonly log: Pick<InvocationLog, 'say' | 'print'>;
   readonly #request: (request: LoopbackRequest) => Promise<LoopbackResponse>;
   readonly #timers = new Map<number, Entry>();
   #timersMade = 0;
@@ -38,13 +38,13 @@ export class Scope {
     readonly environment: Readonly<Record<string, string>>;
     readonly time: Timetable;
     readonly random: Random;
-    readonly say: (level: Level, message: string) => void;
+    readonly log: Pick<InvocationLog, 'say' | 'print'>;
     readonly request: (request: LoopbackRequest) => Promise<LoopbackResponse>;
   }) {
     this.environment = parts.environment;
     this.time = parts.time;
     this.random = parts.random;
-    this.say = parts.say;
+    this.log = parts.log;
     this.#request = parts.request;
   }
 

@@ -26,6 +26,7 @@ export interface ErrorReport {
 
 export type WorkerMessage =
   | { readonly kind: 'said'; readonly level: Level; readonly message: string }
+  | { readonly kind: 'printed'; readonly text: string }
   /** `text` is the answer as JSON. */
   | { readonly kind: 'returned'; readonly text: string }
   /** `isInit`: the code could not be loaded, so this environment is of no use. */

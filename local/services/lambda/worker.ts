@@ -24,6 +24,16 @@ function captureConsole(): void {
   }
 }
 
+function captureOutput(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    // Through the same port as the answer, so that no line comes after it.
+    stream.write = (chunk: Uint8Array | string) => {
+      say({ kind: 'printed', text: typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString() });
+      return true;
+    };
+  }
+}
+
 /** Account time, from what the last job said. Timers stay the machine's: running code takes real time. */
 const account = { now: Date.now(), speed: 1, told: performance.now() };
 
@@ -67,6 +77,7 @@ async function run(start: WorkerStart, job: WorkerJob): Promise<void> {
 
 function listen(start: WorkerStart): void {
   captureConsole();
+  captureOutput();
   followAccountTime();
   process.on('uncaughtException', (error) => {
     // The Node.js runtime reports it for the running invocation and exits.

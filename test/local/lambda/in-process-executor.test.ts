@@ -135,12 +135,15 @@ describe('a function in process', () => {
 
   it('says in its log what Lambda says, at account time', async () => {
     await open().run(
-      job(`export const handler = () => { console.log('told %s', 'once'); console.error(new Error('two\\nlines').message); };`),
+      job(
+        `export const handler = () => { console.log('told %s', 'once'); console.error(new Error('two\\nlines').message); process.stdout.write('as it is\\n'); };`,
+      ),
     );
     expect(logged).toEqual([
       'START RequestId: request-1 Version: 3',
       '2031-05-05T00:00:00.000Z\trequest-1\tINFO\ttold once',
       '2031-05-05T00:00:00.000Z\trequest-1\tERROR\ttwo\rlines',
+      'as it is',
       'END RequestId: request-1',
       'REPORT RequestId: request-1\tDuration: 0.00 ms\tBilled Duration: 0 ms\tMemory Size: 256 MB',
     ]);

@@ -84,10 +84,13 @@ describe('a function in a worker thread', () => {
   });
 
   it('says what it says to its log', async () => {
-    await executor.run(job(`export const handler = () => { console.log('told %s', 'once'); };`));
+    await executor.run(
+      job(`export const handler = () => { console.log('told %s', 'once'); process.stdout.write('as it is\\n'); };`),
+    );
     expect(logged.map((line) => line.replace(/^.*\trequest-1/, 'request-1').replace(/Duration.*/, ''))).toEqual([
       'START RequestId: request-1 Version: 3',
       'request-1\tINFO\ttold once',
+      'as it is',
       'END RequestId: request-1',
       'REPORT RequestId: request-1\t',
     ]);
