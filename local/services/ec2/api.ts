@@ -36,13 +36,14 @@ export function createEc2(ports: Ec2Ports): LocalService & Instances {
   };
 }
 
-/** The runtime ends: nothing of it may keep running. */
+/** The runtime ends: nothing of it may keep running, start, or be told of any more. */
 async function pullAllPlugs(ec2: Ec2State): Promise<void> {
-  for (const { machine } of ec2.instances.values()) {
-    machine?.kill();
-    await machine?.ended;
-    await machine?.discard();
-  }
+  const instances = [...ec2.instances.values()];
+  for (const instance of instances) instance.state = 'terminated';
+  const machines = instances.flatMap(({ machine }) => machine ?? []);
+  for (const machine of machines) machine.kill();
+  await Promise.all(machines.map((machine) => machine.ended));
+  await Promise.all(machines.map((machine) => machine.discard()));
 }
 
 const operationsOf = (ec2: Ec2State) => ({

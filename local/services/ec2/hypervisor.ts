@@ -85,6 +85,7 @@ function postConsoleAfter(ec2: Ec2State, instance: Instance, ms: number): void {
 }
 
 function onPowerOff(ec2: Ec2State, instance: Instance): void {
+  if (instance.state === 'terminated') return;
   postConsoleAfter(ec2, instance, SETTLE_MS);
   if (instance.state === 'shutting-down') {
     settle(ec2, instance, 'terminated');

@@ -175,11 +175,13 @@ describe('the process driver', () => {
   });
 
   it('ends everything when the runtime stops', async () => {
-    const { start, told, children, ec2 } = settings;
+    const { start, told, children, ec2, states } = settings;
     await start({ run: staying('') });
     await told('staying');
     const [pid] = children.pids;
+    const before = states();
     await ec2.stop?.();
+    expect(states()).toEqual(before);
     expect(isAlive(pid!)).toBe(false);
     expect(children.pids.size).toBe(0);
     expect(await readdir(directory)).toEqual([]);

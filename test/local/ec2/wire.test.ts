@@ -27,7 +27,7 @@ import { Gateway } from '../../../local/gateway/gateway.ts';
 import { createGatewayServer } from '../../../local/gateway/server.ts';
 import { createS3 } from '../../../local/services/s3/api.ts';
 import { MemoryBlobs } from '../../../local/services/s3/blobs.ts';
-import { IMAGE, mapping, testAccount } from './account.ts';
+import { IMAGE, testAccount } from './account.ts';
 import { declare, sha256, tarOf } from './world.ts';
 
 const BLOCK_BYTES = 524_288;
@@ -132,14 +132,7 @@ describe('the SDK’s EBS and EC2 clients', () => {
     await ebs.send(new CompleteSnapshotCommand({ SnapshotId, ChangedBlocksCount: 1, ...aggregate }));
     await account.world.time.advanceBy(2_000);
 
-    const { Architecture: _type, ...rest } = IMAGE;
-    const registration = {
-      Name: 'a/b',
-      ...rest,
-      Architecture: 'x86_64',
-      BootMode: 'legacy-bios',
-      BlockDeviceMappings: mapping(SnapshotId!),
-    } as const;
+    const registration = { ...IMAGE, Name: 'a/b', Architecture: 'x86_64', BootMode: 'legacy-bios' } as const;
     const { ImageId } = await ec2.send(
       new RegisterImageCommand({ ...registration, BlockDeviceMappings: [{ DeviceName: '/dev/xvda', Ebs: { SnapshotId } }] }),
     );
