@@ -10,8 +10,7 @@ import { parseImageKey } from './parse-image-key.ts';
 import type { ParsedManifest } from './parse-manifest.ts';
 import { MOST_MANIFEST_BYTES, parseManifest } from './parse-manifest.ts';
 import type { Refusals } from './ports.ts';
-import type { ReleaseRecord } from './release.ts';
-import type { Manifest, ReleaseImage } from './release.ts';
+import type { Manifest, ReleaseImage, ReleaseRecord } from './release.ts';
 import { isFinal, releaseName } from './release.ts';
 import { tell } from './tell.ts';
 

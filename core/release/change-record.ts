@@ -4,7 +4,7 @@ import type { Records } from './ports.ts';
 import type { ReleaseRecord, ServiceRecord } from './release.ts';
 import { newService, releaseName } from './release.ts';
 
-const ATTEMPTS = 5;
+const ATTEMPTS = 8;
 
 /** `change` answers undefined where there is nothing to change, and may throw to refuse. It may run more than once. */
 export async function changeRelease(

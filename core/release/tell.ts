@@ -12,8 +12,9 @@ export async function tell(ports: { records: Records; notices: Notices }, releas
   for (const transition of due) await ports.notices.publish(release, transition);
 
   const sent = new Set(due.map((transition) => transition.id));
-  return changeRelease(ports.records, release, (now) => ({
-    ...now,
-    transitions: now.transitions.map((transition) => (sent.has(transition.id) ? { ...transition, notified: true } : transition)),
-  }));
+  return changeRelease(ports.records, release, (now) => {
+    // Several may tell at once; the first to mark spares the others the write.
+    if (!now.transitions.some(({ id, notified }) => sent.has(id) && !notified)) return undefined;
+    return { ...now, transitions: now.transitions.map((one) => (sent.has(one.id) ? { ...one, notified: true } : one)) };
+  });
 }
