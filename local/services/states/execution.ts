@@ -10,7 +10,7 @@ import { History } from './run/history.ts';
 import type { EventDetails } from './run/history.ts';
 import type { Frame, Run } from './run/run.ts';
 import { tell } from './run/run.ts';
-import { Cancelled, Scope } from './run/scope.ts';
+import { Ended, Scope } from './run/scope.ts';
 import { Variables } from './run/variables.ts';
 
 /** How an execution ended. */
@@ -105,14 +105,14 @@ export class Execution {
   async #follow(): Promise<void> {
     const { world, facts } = this.#run;
     const seconds = this.machine.definition.TimeoutSeconds;
-    const timeOut = () => this.#endAs({ status: 'TIMED_OUT', error: TIMEOUT });
+    const timeOut = () => this.#endAs({ status: 'TIMED_OUT' });
     const timer = seconds === undefined ? undefined : world.time.after(seconds * 1000, `states/${this.name} times out`, timeOut);
     const frame: Frame = { scope: this.#scope, variables: new Variables(), lastEvent: 0 };
     try {
       const output = await runBranch(this.#run, this.machine.definition, facts.input, frame);
       this.#endAs({ status: 'SUCCEEDED', output: JSON.stringify(output) });
     } catch (thrown) {
-      // Where it was given up (Cancelled), the end is decided already and stays.
+      // Where it was given up (Ended), the end is decided already and stays.
       const failure = asStateError(thrown);
       this.#endAs({ status: 'FAILED', error: failure.error, cause: failure.because });
     } finally {
@@ -125,7 +125,7 @@ export class Execution {
   #endAs(end: Omit<ExecutionEnd, 'at'>): void {
     if (this.#end !== undefined) return;
     this.#end = { ...end, at: this.#run.world.time.now() };
-    this.#scope.cancel(new Cancelled(`the execution is ${end.status}`));
+    this.#scope.cancel(new Ended(`the execution is ${end.status}`));
   }
 
   #close(lastEvent: number): void {
@@ -137,9 +137,10 @@ export class Execution {
     } else if (status === 'FAILED') {
       this.#last('ExecutionFailed', lastEvent, { executionFailedEventDetails: { error, cause } });
     } else if (status === 'TIMED_OUT') {
-      this.#last('ExecutionTimedOut', lastEvent, { executionTimedOutEventDetails: { error, cause } });
+      // Measured on AWS: only the event has the error, DescribeExecution has none; and an end from outside follows no event.
+      this.#last('ExecutionTimedOut', 0, { executionTimedOutEventDetails: { error: TIMEOUT } });
     } else {
-      this.#last('ExecutionAborted', lastEvent, { executionAbortedEventDetails: { error, cause } });
+      this.#last('ExecutionAborted', 0, { executionAbortedEventDetails: { error, cause } });
     }
     this.#announce();
   }

@@ -89,6 +89,16 @@ describe('a definition is refused, with the state and the reason,', () => {
     ],
     ['with broken JSONata', jsonata({ A: { Type: 'Pass', Output: { x: ['{% 1 + %}'] }, End: true } }), ["state 'A'", "'1 +'"]],
     [
+      'with JSONata about a field of nothing',
+      jsonata({ A: { Type: 'Pass', Output: '{% 1 + $count(phone) %}', End: true } }),
+      ["'phone' at the top level"],
+    ],
+    [
+      'with JSONata about $',
+      jsonata({ A: { Type: 'Pass', Output: '{% $exists($.x) ? $$ : 1 %}', End: true } }),
+      ["'$' at the top level", "'$$' at the top level"],
+    ],
+    [
       'with States.ALL among others',
       jsonata({ A: task('f', { Retry: [{ ErrorEquals: ['States.ALL', 'E'] }] }) }),
       ["state 'A'", 'States.ALL'],
@@ -132,7 +142,13 @@ describe('a definition is taken', () => {
           Comment: 'why',
           TimeoutSeconds: '{% $states.input.t %}',
           Assign: { a: 1 },
-          Output: [1, { b: '{% (\n  $x := 1;\n  $x\n) %}' }],
+          Output: [
+            1,
+            {
+              b: '{% (\n  $x := 1;\n  $x\n) %}',
+              c: '{% $map($states.input.l[id = 2].(a & b)^(c), function($v) { $v.d })[e > 1] %}',
+            },
+          ],
           Retry: [
             {
               ErrorEquals: ['E'],

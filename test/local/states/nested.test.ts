@@ -62,7 +62,7 @@ describe('states:startExecution.sync:2', () => {
     expect(running(account)).toEqual(['RUNNING']);
     account.call('StopExecution', { executionArn: arn });
     const outcome = await account.finish(arn);
-    expect(types(outcome).slice(-2)).toEqual(['TaskStateAborted', 'ExecutionAborted']);
+    expect(types(outcome).slice(-2)).toEqual(['TaskSubmitted', 'ExecutionAborted']);
     expect(running(account)).toEqual(['ABORTED']);
     expect(account.clock.entries).toBe(0);
   });

@@ -4,7 +4,6 @@
  */
 import { createHash } from 'node:crypto';
 import jsonata from 'jsonata';
-import { createRandom } from '../../../kernel/random.ts';
 import type { World } from '../../../kernel/world.ts';
 
 /** As States.ArrayRange: at most a thousand elements. */
@@ -58,7 +57,19 @@ function parse(text: string | undefined): unknown {
 }
 
 function drawn(world: World, seed: number | undefined): number {
-  return seed === undefined ? world.random.next() : createRandom(seed).next();
+  return seed === undefined ? world.random.next() : seeded(seed);
+}
+
+/** AWS: the first double of java.util.Random with that seed (a 48-bit linear congruential generator). */
+function seeded(seed: number): number {
+  if (!Number.isInteger(seed)) throw new TypeError('the seed of $random must be an integer');
+  const mask = (1n << 48n) - 1n;
+  let state = (BigInt(seed) ^ 0x5deece66dn) & mask;
+  const bits = (count: bigint) => {
+    state = (state * 0x5deece66dn + 0xbn) & mask;
+    return Number(state >> (48n - count));
+  };
+  return (bits(26n) * 2 ** 27 + bits(27n)) / 2 ** 53;
 }
 
 function shuffled(world: World, list: readonly unknown[] | undefined): unknown {

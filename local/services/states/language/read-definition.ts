@@ -5,6 +5,7 @@ import { KNOWN_RESOURCES, resourceOf } from '../integrations/resource.ts';
 import { checkSyntax } from './check-syntax.ts';
 import { machine } from './definition.ts';
 import type { Branch, Catcher, Machine, State } from './definition.ts';
+import { bareReferences } from './bare-references.ts';
 import type { Expressions } from './expressions.ts';
 import { sourceOf } from './expressions.ts';
 import { isArray, isObject, parseJson } from './json.ts';
@@ -108,8 +109,8 @@ function expressionFaults(value: Json, expressions: Expressions): string[] {
   const source = typeof value === 'string' ? sourceOf(value) : undefined;
   if (source === undefined) return [];
   try {
-    expressions.compile(source);
-    return [];
+    const ast = expressions.compile(source).ast();
+    return bareReferences(ast).map((name) => `JSONata '${source}': Reference to '${name}' at the top level is not supported`);
   } catch (error) {
     const message = typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error);
     return [`JSONata '${source}': ${message}`];

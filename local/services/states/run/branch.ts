@@ -8,7 +8,7 @@ import { encode } from './evaluate.ts';
 import { runChoice, runFail, runPass, runSucceed, runWait } from './plain-states.ts';
 import type { Frame, Run, Step, Visit } from './run.ts';
 import { record } from './run.ts';
-import { Cancelled } from './scope.ts';
+import { isAborted } from './scope.ts';
 import { runTask } from './task.ts';
 
 /** Follows states from a branch's first to an end; resolves with the last output. */
@@ -42,7 +42,7 @@ async function enter(run: Run, frame: Frame, state: State, entry: { name: string
     return await runState({ ...visit, enteredEvent });
   } catch (error) {
     const aborted: HistoryEventType | undefined = ABORTED[state.Type];
-    if (error instanceof Cancelled && aborted !== undefined) record(run, frame, aborted);
+    if (isAborted(error) && aborted !== undefined) record(run, frame, aborted);
     throw error;
   }
 }

@@ -7,7 +7,7 @@ import { errorOutputOf } from './attempts.ts';
 import { encode, evaluate, evaluateNumber, queryFailed } from './evaluate.ts';
 import type { Frame, Visit } from './run.ts';
 import { record } from './run.ts';
-import { Cancelled, gather } from './scope.ts';
+import { Cancelled, gather, isAborted } from './scope.ts';
 import type { Scope } from './scope.ts';
 
 /** AWS's quota of iterations of an inline Map that run at one time. */
@@ -110,7 +110,7 @@ class Iterations {
   #failure(error: unknown, index: number, inner: Frame): Json {
     const { run, name } = this.#visit;
     if (error instanceof Cancelled) {
-      record(run, inner, 'MapIterationAborted', { mapIterationAbortedEventDetails: { name, index } });
+      if (isAborted(error)) record(run, inner, 'MapIterationAborted', { mapIterationAbortedEventDetails: { name, index } });
       throw error;
     }
     record(run, inner, 'MapIterationFailed', { mapIterationFailedEventDetails: { name, index } });

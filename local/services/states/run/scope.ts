@@ -1,6 +1,14 @@
-/** What ends everything under a scope: the execution was stopped, timed out, or a sibling branch failed. */
+/** What ends everything under a scope before its time: a sibling branch failed, or (`Ended`) the whole execution is over. */
 export class Cancelled extends Error {
   override readonly name = 'Cancelled';
+}
+
+/** The execution was stopped or timed out. AWS writes no aborted states then, only the execution's own end. */
+export class Ended extends Cancelled {}
+
+/** Whether a state was given up for a sibling's failure, which the history says. */
+export function isAborted(error: unknown): boolean {
+  return error instanceof Cancelled && !(error instanceof Ended);
 }
 
 /**
