@@ -6,7 +6,6 @@ import { toPlain } from './plain.ts';
 import { readRestInput } from './rest-input.ts';
 import { writeRestOutput } from './rest-output.ts';
 import { findRoute, toRoute } from './routes.ts';
-import type { Route } from './routes.ts';
 import { nameOf, outputOf } from './schema.ts';
 import { findErrorShape, statusOf } from './service-model.ts';
 import type { Protocol } from './wire.ts';
@@ -18,13 +17,7 @@ const bodies = {
   write: (shape: Parameters<typeof readJson>[1], value: unknown) => JSON.stringify(toPlain(form, shape, value)),
 };
 
-const routesOf = new WeakMap<LocalService, readonly Route[]>();
-
-function routes(service: LocalService): readonly Route[] {
-  const known = routesOf.get(service) ?? Object.values(service.operations).map(({ schema }) => toRoute(schema));
-  routesOf.set(service, known);
-  return known;
-}
+const routes = (service: LocalService) => Object.values(service.operations).map(({ schema }) => toRoute(schema));
 
 export const restJson: Protocol = {
   unknown: { code: 'UnknownOperationException', status: 404 },

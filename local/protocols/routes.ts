@@ -28,7 +28,15 @@ export interface Target {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+const made = new WeakMap<StaticOperationSchema, Route>();
+
 export function toRoute(operation: StaticOperationSchema): Route {
+  const route = made.get(operation) ?? makeRoute(operation);
+  made.set(operation, route);
+  return route;
+}
+
+function makeRoute(operation: StaticOperationSchema): Route {
   const { method, uri, status } = httpOf(operation);
   const [template = '/', query = ''] = uri.split('?');
   const labels: string[] = [];
