@@ -1,3 +1,4 @@
+import { physicalName } from '../../kernel/physical-name.ts';
 import { takeProperties, TemplateError } from '../../kernel/properties.ts';
 import type { DeclaredResource } from '../../kernel/service.ts';
 import type { World } from '../../kernel/world.ts';
@@ -38,7 +39,7 @@ const isComparison = (name: string): name is Comparison => Object.hasOwn(COMPARI
 export function readAlarm(resource: DeclaredResource, world: World): AlarmConfig {
   const properties = takeProperties(resource, KNOWN, IGNORED);
   const { partition, region, id } = world.account;
-  const name = properties.text('AlarmName') ?? `${resource.stack}-${resource.logicalId}-${world.random.hex(12).toUpperCase()}`;
+  const name = properties.text('AlarmName') ?? physicalName(resource);
   const statistic = properties.text('Statistic') ?? properties.getText('ExtendedStatistic');
   parseStatistic(statistic);
   const dimensions = properties.items('Dimensions', ['Name', 'Value']);

@@ -65,6 +65,9 @@ export class Alarms {
 
   #evaluate(watched: Watched): void {
     const { config, status } = watched;
+    const { namespace } = config.metric;
+    // On AWS its services always publish; here an alarm must not cry because nobody stands in for one of them.
+    if (namespace.startsWith('AWS/') && !this.#store.knows(namespace)) return;
     const now = this.#world.time.now();
     const points = this.#points(config, watched.since, now);
     if (points.length === 0) return;

@@ -25,6 +25,7 @@ const GAPS = [
   'metric math, Metrics Insights and anomaly detection are refused; PutMetricData refuses StatisticValues',
   'periods begin at multiples of their length, whatever StartTime is',
   'percentiles are the value at that rank; AWS interpolates between ranks',
+  'an alarm on a namespace of AWS in which no local service publishes stays INSUFFICIENT_DATA',
   'alarms come from templates only, are evaluated once a minute, and notify SNS topics only',
 ];
 

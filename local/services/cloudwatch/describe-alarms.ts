@@ -1,5 +1,6 @@
 import type { DescribeAlarmsInput, DescribeAlarmsOutput, MetricAlarm } from '@aws-sdk/client-cloudwatch';
 import { AwsError } from '../../kernel/aws-error.ts';
+import { takePage } from '../../kernel/page.ts';
 import type { AlarmConfig } from './alarm.ts';
 import type { AlarmStatus } from './alarm-event.ts';
 import { fromDimensions } from './dimensions.ts';
@@ -16,13 +17,9 @@ export function describeAlarms(alarms: readonly KnownAlarm[], input: DescribeAla
     throw new AwsError('ValidationError', 'AlarmNames and AlarmNamePrefix cannot both be given.');
   }
   const found = alarms.filter((alarm) => isAsked(alarm, input));
-  const from = Number(input.NextToken ?? 0);
-  const to = from + (input.MaxRecords ?? PAGE);
-  return {
-    MetricAlarms: found.slice(from, to).map(toMetricAlarm),
-    CompositeAlarms: [],
-    ...(to < found.length ? { NextToken: String(to) } : {}),
-  };
+  const size = input.MaxRecords ?? PAGE;
+  const { items, next } = takePage(found, { size, token: input.NextToken, badToken: 'InvalidNextToken' });
+  return { MetricAlarms: items.map(toMetricAlarm), CompositeAlarms: [], NextToken: next };
 }
 
 function isAsked({ config, status }: KnownAlarm, input: DescribeAlarmsInput): boolean {

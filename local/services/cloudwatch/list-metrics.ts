@@ -1,4 +1,5 @@
 import type { DimensionFilter, ListMetricsInput, ListMetricsOutput } from '@aws-sdk/client-cloudwatch';
+import { takePage } from '../../kernel/page.ts';
 import { fromDimensions } from './dimensions.ts';
 import type { MetricId, MetricStore } from './metric-store.ts';
 
@@ -6,13 +7,13 @@ const PAGE = 500;
 
 export function listMetrics(store: MetricStore, input: ListMetricsInput, now: number): ListMetricsOutput {
   const found = store.list(now).filter((metric) => matches(metric, input));
-  const from = Number(input.NextToken ?? 0);
-  const Metrics = found.slice(from, from + PAGE).map(({ namespace, name, dimensions }) => ({
+  const { items, next } = takePage(found, { size: PAGE, token: input.NextToken, badToken: 'InvalidParameterValue' });
+  const Metrics = items.map(({ namespace, name, dimensions }) => ({
     Namespace: namespace,
     MetricName: name,
     Dimensions: fromDimensions(dimensions),
   }));
-  return { Metrics, ...(from + PAGE < found.length ? { NextToken: String(from + PAGE) } : {}) };
+  return { Metrics, NextToken: next };
 }
 
 function matches(metric: MetricId, { Namespace, MetricName, Dimensions = [] }: ListMetricsInput): boolean {

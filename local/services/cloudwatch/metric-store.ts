@@ -32,6 +32,7 @@ export class MetricStore {
   readonly #byDimensions = new WeakMap<Dimensions, Map<string, Series>>();
   /** By namespace and minute. */
   readonly #visibleAt = new Map<string, number>();
+  readonly #namespaces = new Set<string>();
   readonly #random: Random;
 
   constructor(random: Random) {
@@ -65,6 +66,11 @@ export class MetricStore {
     return readable.map(({ id }) => id);
   }
 
+  /** Whether anybody has ever published in it. */
+  knows(namespace: string): boolean {
+    return this.#namespaces.has(namespace);
+  }
+
   /** Drops what is older than three hours. */
   prune(now: number): void {
     for (const [key, series] of this.#series) {
@@ -80,6 +86,7 @@ export class MetricStore {
     const name = `${id.namespace}\n${id.name}`;
     const cached = known?.get(name);
     if (cached && cached.minutes.size > 0) return cached;
+    this.#namespaces.add(id.namespace);
     const key = keyOf(id);
     const series = this.#series.get(key) ?? { id, minutes: new Map<number, Bucket>(), newest: 0 };
     this.#series.set(key, series);

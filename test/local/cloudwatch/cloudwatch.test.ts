@@ -241,6 +241,16 @@ describe('an alarm of a template', () => {
     ]);
   });
 
+  it('on metrics of an AWS service that publishes nothing here stays without data, whatever missing data means', async () => {
+    await declare({ Namespace: 'AWS/Lambda', TreatMissingData: 'breaching' });
+    await cloudwatch.start!();
+    await time.advanceBy(10 * MINUTE);
+    expect(await state()).toMatchObject({ StateValue: 'INSUFFICIENT_DATA' });
+    cloudwatch.put('AWS/Lambda', 'Other', {}, 1);
+    await time.advanceBy(10 * MINUTE);
+    expect(await state()).toMatchObject({ StateValue: 'ALARM' });
+  });
+
   it.each([
     [{ Metrics: [] }, 'Metrics'],
     [{ ComparisonOperator: 'Above' }, 'ComparisonOperator Above'],

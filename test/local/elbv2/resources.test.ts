@@ -21,6 +21,13 @@ describe('what a template declares', () => {
     });
   });
 
+  it('has the same ARNs at every start, so that kept records still name it', async () => {
+    const [first, second] = [await open(), await open()];
+    const arns = ({ balancer, blue, green, listener }: typeof first) => [balancer, blue, green, listener];
+    expect(arns(second)).toEqual(arns(first));
+    expect(new Set(arns(first)).size).toBe(4);
+  });
+
   it('shows a group with its checks and the load balancer that uses it', async () => {
     const stage = await open();
     const ask = () => stage.run('DescribeTargetGroups', { TargetGroupArns: [stage.blue] });

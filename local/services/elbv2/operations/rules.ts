@@ -26,9 +26,12 @@ export interface RuleContext {
   readonly world: World;
   readonly state: ElbState;
   readonly routing: Routing;
+  /** Of the rule's ARN; drawn unless given. */
+  readonly newId?: () => string;
 }
 
-export function createRule({ world, state, routing }: RuleContext, input: CreateRuleInput): CreateRuleOutput {
+export function createRule(context: RuleContext, input: CreateRuleInput): CreateRuleOutput {
+  const { world, state, routing, newId = () => world.random.hex(16) } = context;
   const listener = state.getListener(input.ListenerArn);
   const { kind } = state.getLoadBalancer(listener.loadBalancerArn);
   if (kind === 'network')
@@ -43,7 +46,7 @@ export function createRule({ world, state, routing }: RuleContext, input: Create
   if (others.length >= MAX_RULES)
     throw new AwsError('TooManyRules', `Listener '${listener.arn}' can have no more than ${MAX_RULES} rules`);
   const rule: Rule = {
-    arn: `${listener.arn.replace(':listener/', ':listener-rule/')}/${world.random.hex(16)}`,
+    arn: `${listener.arn.replace(':listener/', ':listener-rule/')}/${newId()}`,
     listenerArn: listener.arn,
     priority,
     conditions: parseConditions(input.Conditions),

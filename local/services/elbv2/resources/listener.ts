@@ -6,10 +6,11 @@ import { parseActions } from '../core/actions.ts';
 import type { Listener, Protocol } from '../core/model.ts';
 import { createRule } from '../operations/rules.ts';
 import type { ResourceContext } from './context.ts';
+import { arnId } from './context.ts';
 
 const ACTION = ['Type', 'Order', 'TargetGroupArn', 'ForwardConfig', 'FixedResponseConfig'] as const;
 
-export function declareListener({ world, state }: ResourceContext, resource: DeclaredResource): Physical {
+export function declareListener({ state }: ResourceContext, resource: DeclaredResource): Physical {
   const properties = takeProperties(resource, ['LoadBalancerArn', 'Port', 'Protocol', 'DefaultActions'], {
     Tags: 'listeners are found by their load balancer',
   });
@@ -20,7 +21,7 @@ export function declareListener({ world, state }: ResourceContext, resource: Dec
     throw new TemplateError(`${resource.path}: the load balancer already has a listener on port ${port}`);
   }
   const listener: Listener = {
-    arn: `${balancer.arn.replace(':loadbalancer/', ':listener/')}/${world.random.hex(16)}`,
+    arn: `${balancer.arn.replace(':loadbalancer/', ':listener/')}/${arnId(resource)}`,
     loadBalancerArn: balancer.arn,
     protocol: readProtocol(resource, properties.getText('Protocol'), balancer.kind === 'application'),
     declaredPort: port,
@@ -34,15 +35,18 @@ export function declareListener({ world, state }: ResourceContext, resource: Dec
 
 export function declareListenerRule(context: ResourceContext, resource: DeclaredResource): Physical {
   const properties = takeProperties(resource, ['ListenerArn', 'Priority', 'Conditions', 'Actions', 'Tags']);
-  const made = createRule(context, {
-    ListenerArn: properties.getText('ListenerArn'),
-    Priority: properties.getNumber('Priority'),
-    Conditions: properties
-      .items('Conditions', ['Field', 'Values', 'HostHeaderConfig', 'PathPatternConfig', 'HttpHeaderConfig'])
-      .map(toCondition),
-    Actions: properties.items('Actions', ACTION).map(toAction),
-    Tags: Object.entries(properties.tags('Tags')).map(([Key, Value]) => ({ Key, Value })),
-  });
+  const made = createRule(
+    { ...context, newId: () => arnId(resource) },
+    {
+      ListenerArn: properties.getText('ListenerArn'),
+      Priority: properties.getNumber('Priority'),
+      Conditions: properties
+        .items('Conditions', ['Field', 'Values', 'HostHeaderConfig', 'PathPatternConfig', 'HttpHeaderConfig'])
+        .map(toCondition),
+      Actions: properties.items('Actions', ACTION).map(toAction),
+      Tags: Object.entries(properties.tags('Tags')).map(([Key, Value]) => ({ Key, Value })),
+    },
+  );
   const arn = made.Rules?.[0]?.RuleArn ?? '';
   return { ref: arn, attributes: { RuleArn: arn, IsDefault: false } };
 }

@@ -3,7 +3,7 @@ import type { DeclaredResource, Physical } from '../../../kernel/service.ts';
 import type { LoadBalancer } from '../core/model.ts';
 import { readAttributes } from './attributes.ts';
 import type { ResourceContext } from './context.ts';
-import { arnOf, generatedName } from './context.ts';
+import { arnId, arnOf, generatedName } from './context.ts';
 
 const KNOWN = ['Name', 'Type', 'Scheme', 'Subnets', 'SecurityGroups', 'LoadBalancerAttributes', 'Tags'] as const;
 const IGNORED = { IpAddressType: 'the load balancer has a loopback address, which is IPv4' };
@@ -31,8 +31,8 @@ export function declareLoadBalancer({ world, state }: ResourceContext, resource:
     throw new TemplateError(`${resource.path}: load balancers of type ${kind} are not known locally; use application or network`);
   }
   const attributes = readAttributes(resource, properties, 'LoadBalancerAttributes', ATTRIBUTES);
-  const name = properties.text('Name') ?? generatedName(world, resource);
-  const fullName = `${kind === 'application' ? 'app' : 'net'}/${name}/${world.random.hex(16)}`;
+  const name = properties.text('Name') ?? generatedName(resource);
+  const fullName = `${kind === 'application' ? 'app' : 'net'}/${name}/${arnId(resource)}`;
   const balancer: LoadBalancer = {
     arn: arnOf(world, `loadbalancer/${fullName}`),
     fullName,

@@ -4,7 +4,7 @@ import type { DeclaredResource, Physical } from '../../../kernel/service.ts';
 import type { HealthCheck, Protocol, TargetGroup } from '../core/model.ts';
 import { readAttributes } from './attributes.ts';
 import type { ResourceContext } from './context.ts';
-import { arnOf, generatedName } from './context.ts';
+import { arnId, arnOf, generatedName } from './context.ts';
 
 const KNOWN = [
   'Name',
@@ -59,8 +59,8 @@ export function declareTargetGroup({ world, state }: ResourceContext, resource: 
   if (targetType !== 'instance')
     throw new TemplateError(`${resource.path}: targets of type ${targetType} are not known locally; use instance`);
   const protocol = readProtocol(resource, properties.getText('Protocol'));
-  const name = properties.text('Name') ?? generatedName(world, resource);
-  const fullName = `targetgroup/${name}/${world.random.hex(16)}`;
+  const name = properties.text('Name') ?? generatedName(resource);
+  const fullName = `targetgroup/${name}/${arnId(resource)}`;
   const group: TargetGroup = {
     arn: arnOf(world, fullName),
     fullName,
