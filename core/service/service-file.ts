@@ -84,11 +84,23 @@ const limits = z.strictObject({
 const beta = z
   .strictObject({
     header: z
-      .strictObject({ name: z.string().min(1).max(40), value: z.string().min(1).max(128) })
+      .strictObject({
+        name: z.string().min(1).max(40).describe('Name of the header.'),
+        value: z.string().min(1).max(128).describe('Its value; `*` and `?` stand for any text and any character.'),
+      })
       .optional()
       .describe('Requests with this header go to the beta environment.'),
     cookie: z
-      .strictObject({ name: z.string().regex(/^[\w-]{1,40}$/), value: z.string().regex(/^[\w-]{1,80}$/) })
+      .strictObject({
+        name: z
+          .string()
+          .regex(/^[\w-]{1,40}$/)
+          .describe('Name of the cookie.'),
+        value: z
+          .string()
+          .regex(/^[\w-]{1,80}$/)
+          .describe('Its value.'),
+      })
       .optional()
       .describe('Requests with this cookie go to the beta environment.'),
     host: z.string().min(1).max(128).optional().describe('Requests for this host name go to the beta environment.'),
@@ -144,11 +156,13 @@ export const serviceFileSchema = z
         linux: z
           .string()
           .regex(/^[a-z0-9-]+\.[a-z0-9-]+$/)
-          .default('t3.small'),
+          .default('t3.small')
+          .describe('Instance type of Linux nodes: instrumented, so give it some room.'),
         unikernel: z
           .string()
           .regex(/^[a-z0-9-]+\.[a-z0-9-]+$/)
-          .default('t3.micro'),
+          .default('t3.micro')
+          .describe('Instance type of unikernel nodes.'),
       })
       .prefault({})
       .describe('EC2 instance type of each build.'),

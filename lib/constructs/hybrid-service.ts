@@ -1,4 +1,4 @@
-import { Annotations, Stack, Tags } from 'aws-cdk-lib';
+import { Stack, Tags } from 'aws-cdk-lib';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
@@ -7,6 +7,7 @@ import type { ServiceFile } from '../../core/service/service-file.ts';
 import { bundlesFolder } from '../bundles.ts';
 import type { ControlPlaneStack } from '../control-plane-stack.ts';
 import { SERVICES_PATH, STACK_TAG_KEY } from '../names.ts';
+import { sizeProblems } from '../services/file-size.ts';
 import { NodeTemplates } from './node-templates.ts';
 import { ServiceAlarms } from './service-alarms.ts';
 import { ServiceBalancer } from './service-balancer.ts';
@@ -21,9 +22,6 @@ export interface HybridServiceProps {
   /** Folder of the functions' bundles; by default those of this package. */
   readonly bundles?: string;
 }
-
-/** AWS: an SSM parameter holds at most 8 KB. About 2 KB are needed for what the stack makes. */
-const MOST_FILE_BYTES = 6000;
 
 /** All that one service needs on AWS, but its nodes and its weights: those are the control plane's. */
 export class HybridService extends Construct {
@@ -55,11 +53,7 @@ export class HybridService extends Construct {
   }
 
   private publish(file: ServiceFile, resources: ServiceResources): void {
-    const bytes = JSON.stringify(file).length;
-    if (bytes > MOST_FILE_BYTES)
-      Annotations.of(this).addError(
-        `The file of ${file.name} is ${bytes} bytes with its defaults, at most ${MOST_FILE_BYTES} fit beside its resources in an SSM parameter: use fewer or shorter probes.`,
-      );
+    this.node.addValidation({ validate: () => sizeProblems(file) });
     const service: Service = { file, resources };
     new ssm.CfnParameter(this, 'Facts', {
       name: `${SERVICES_PATH}/${file.name}`,

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { serviceFileSchema, type ServiceFile } from '../../core/service/service-file.ts';
 import { RELEASE_SECONDS } from '../workflows/timeouts.ts';
 import { explainIssue } from './explain-issue.ts';
+import { sizeProblems } from './file-size.ts';
 import { longestReleaseSeconds } from './longest-release.ts';
 
 interface Reading {
@@ -50,7 +51,11 @@ function readService(path: string): Reading {
   }
   const result = serviceFileSchema.safeParse(content);
   if (!result.success) return { path, problems: result.error.issues.flatMap((issue) => explainIssue(issue, content)) };
-  return { path, file: result.data, problems: [...cidrProblems(result.data), ...durationProblems(result.data)] };
+  return {
+    path,
+    file: result.data,
+    problems: [...cidrProblems(result.data), ...durationProblems(result.data), ...sizeProblems(result.data)],
+  };
 }
 
 function cidrProblems({ allowFrom }: ServiceFile): string[] {

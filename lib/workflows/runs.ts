@@ -38,5 +38,10 @@ export const NAME_THE_RUN = {
   fence: '{% $states.input.fence %}',
 } as const;
 
-/** One line an operator can read; a cause is a whole stack trace otherwise. */
-export const WHY = "{% $substring($states.errorOutput.Error & ': ' & $states.errorOutput.Cause, 0, 600) %}";
+/**
+ * One line an operator can read. A function's failure arrives as JSON text with the stack trace; the message is cut out
+ * of it, because parsing a text that is no JSON would fail the state that tries to recover.
+ */
+const CAUSE = '$states.errorOutput.Cause';
+const MESSAGE = `$substringBefore($substringBefore($substringAfter(${CAUSE}, '"errorMessage":"'), '","trace"'), '"}')`;
+export const WHY = `{% $substring($states.errorOutput.Error & ': ' & $replace(${MESSAGE}, '\\\\"', '"'), 0, 600) %}` as const;

@@ -24,6 +24,7 @@ export function toText(value: unknown): string {
   if (kind === 'Ref') return PSEUDO[inner as string] ?? named(inner as string);
   if (kind === 'Fn::GetAtt') return named((inner as string[])[0]!);
   if (kind === 'Fn::Join') return (inner as [string, unknown[]])[1].map(toText).join('');
+  if (kind === 'Fn::Select') return `zone-${(inner as [number])[0]}`;
   if (kind === 'Fn::ImportValue') return `<${inner as string}>`;
   throw new Error(`the test's IAM does not know ${JSON.stringify(value)}`);
 }
