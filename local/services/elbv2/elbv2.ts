@@ -12,7 +12,7 @@ import { describeListeners, modifyListener } from './operations/listeners.ts';
 import { describeLoadBalancers } from './operations/load-balancers.ts';
 import { createRule, deleteRule, describeRules, modifyRule } from './operations/rules.ts';
 import { describeTags } from './operations/tags.ts';
-import { describeTargetGroupAttributes, describeTargetGroups } from './operations/target-groups.ts';
+import { describeTargetGroups } from './operations/target-groups.ts';
 import { describeTargetHealth } from './operations/target-health.ts';
 import { declareListener, declareListenerRule } from './resources/listener.ts';
 import { declareLoadBalancer } from './resources/load-balancer.ts';
@@ -101,10 +101,6 @@ function operationsOf(context: OperationContext): Readonly<Record<string, Operat
     DescribeTargetGroups: {
       schema: sdk.DescribeTargetGroups$,
       run: (input: sdk.DescribeTargetGroupsInput) => describeTargetGroups(state, input),
-    },
-    DescribeTargetGroupAttributes: {
-      schema: sdk.DescribeTargetGroupAttributes$,
-      run: (input: sdk.DescribeTargetGroupAttributesInput) => describeTargetGroupAttributes(state, input),
     },
     DescribeListeners: {
       schema: sdk.DescribeListeners$,

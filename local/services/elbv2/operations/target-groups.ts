@@ -1,6 +1,4 @@
 import type {
-  DescribeTargetGroupAttributesInput,
-  DescribeTargetGroupAttributesOutput,
   DescribeTargetGroupsInput,
   DescribeTargetGroupsOutput,
   TargetGroup as SdkTargetGroup,
@@ -51,12 +49,4 @@ function format(group: TargetGroup, owner: string | undefined): SdkTargetGroup {
     ...(group.protocol === 'HTTP' && { ProtocolVersion: 'HTTP1' }),
     IpAddressType: 'ipv4',
   };
-}
-
-export function describeTargetGroupAttributes(
-  state: ElbState,
-  input: DescribeTargetGroupAttributesInput,
-): DescribeTargetGroupAttributesOutput {
-  const { attributes } = state.getGroup(input.TargetGroupArn);
-  return { Attributes: Object.entries(attributes).map(([Key, Value]) => ({ Key, Value })) };
 }
