@@ -1,6 +1,6 @@
 /** One esbuild call makes all bundles: build/lambda/<name>/index.mjs, minified ESM with source maps, the SDK inside. */
-import { existsSync, readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -9,26 +9,24 @@ export const BUNDLES = join(ROOT, 'build', 'lambda');
 /** A function is a folder of lambdas/ with a contract. */
 function functionNames(): readonly string[] {
   const lambdas = join(ROOT, 'lambdas');
-  return readdirSync(lambdas).filter((name) => name !== 'shared' && existsSync(join(lambdas, name, 'contract.ts')));
+  return readdirSync(lambdas).filter((name) => existsSync(join(lambdas, name, 'contract.ts')) && name !== 'shared');
 }
 
-function entryOf(name: string): string {
-  return join(ROOT, 'lambdas', name, 'handler.ts');
-}
+const handlerOf = (name: string) => join(ROOT, 'lambdas', name, 'handler.ts');
 
-export async function buildFunctions(): Promise<readonly string[]> {
+export async function buildFunctions(folder: string = BUNDLES): Promise<readonly string[]> {
   const names = functionNames();
-  const missing = names.filter((name) => !existsSync(entryOf(name)));
+  const missing = names.filter((name) => !existsSync(handlerOf(name)));
   if (missing.length > 0)
     throw new Error(
       `These functions have a contract and no handler: ${missing.map((name) => `lambdas/${name}/handler.ts`).join(', ')}. ` +
         'Write the handler, or remove the folder.',
     );
-  rmSync(BUNDLES, { recursive: true, force: true });
-  await build({
-    entryPoints: names.map((name) => ({ in: entryOf(name), out: `${name}/index` })),
-    outdir: BUNDLES,
+  const { outputFiles } = await build({
+    entryPoints: names.map((name) => ({ in: handlerOf(name), out: `${name}/index` })),
+    outdir: folder,
     outExtension: { '.js': '.mjs' },
+    write: false,
     bundle: true,
     minify: true,
     sourcemap: true,
@@ -40,5 +38,21 @@ export async function buildFunctions(): Promise<readonly string[]> {
     banner: { js: "import{createRequire as r}from'node:module';const require=r(import.meta.url);" },
     logLevel: 'warning',
   });
+  for (const { path, contents } of outputFiles) replaceFile(path, contents);
+  removeOthers(folder, names);
   return names;
+}
+
+/** Somebody may be reading the bundles meanwhile: a file is replaced as a whole, and only where it differs. */
+function replaceFile(path: string, contents: Uint8Array): void {
+  if (existsSync(path) && readFileSync(path).equals(contents)) return;
+  mkdirSync(dirname(path), { recursive: true });
+  const written = `${path}.${process.pid}`;
+  writeFileSync(written, contents);
+  renameSync(written, path);
+}
+
+function removeOthers(folder: string, names: readonly string[]): void {
+  const others = readdirSync(folder).filter((name) => !names.includes(name));
+  for (const name of others) rmSync(join(folder, name), { recursive: true });
 }
