@@ -95,7 +95,7 @@ describe('the verdict', () => {
     const nodes = { countsRequests: false };
     expect(judge(facts({ ...nodes, watched: group('canary') })).kind).toBe('pass');
     expect(judge(facts({ ...nodes, watched: group('canary'), now: T0 + MINUTE })).kind).toBe('wait');
-    const { unhealthyNodes: _unknown, ...silent } = group('canary');
+    const silent = { ...group('canary'), unhealthyNodes: undefined };
     expect(judge(facts({ ...nodes, watched: silent, now: T0 + 41 * MINUTE })).kind).toBe('inconclusive');
   });
 

@@ -87,9 +87,8 @@ describe('the sweep', () => {
     const { world } = driver;
     const record = (await world.records.findService('web'))!;
     const release = (await world.records.findRelease('web', '2.0.0'))!;
-    const { inFlight: _started, ...free } = record;
     await world.records.putRelease({ ...release, fence: 0 });
-    await world.records.putService({ ...free, queue: ['2.0.0'] });
+    await world.records.putService({ ...record, inFlight: undefined, queue: ['2.0.0'] });
     driver.pass(MINUTE);
     expect(await kinds(driver)).toContain('start-next');
     expect((await world.records.findService('web'))?.inFlight).toBe('2.0.0');
@@ -160,7 +159,7 @@ describe('the sweep', () => {
       revision: 0,
       recordedAt: world.time.now,
     });
-    const { instanceId: _none, ...unanswered } = lost;
+    const unanswered = { ...lost, instanceId: undefined };
     await world.slots.put(unanswered);
     await world.nodes.launch(world.service, unanswered);
     driver.pass(GRACE_MS + 1000);
@@ -216,7 +215,7 @@ describe('the sweep', () => {
   it('goes on with other duties and services when one fails', async () => {
     const driver = await openStable();
     const { world } = driver;
-    const traffic = { ...world.traffic, read: () => Promise.reject(new Error('throttled')), write: () => Promise.resolve() };
+    const traffic = { read: () => Promise.reject(new Error('throttled')), write: () => Promise.resolve() };
     world.nodes.add({ instanceId: 'i-stray', service: 'web', version: '1.0.0', build: 'linux', group: 'canary', slot: 'none' });
     driver.pass(GRACE_MS + 1000);
     const { actions } = await sweep({ ...world, traffic }, { time: world.time.now });
