@@ -175,7 +175,7 @@ function findEarlier(ec2: Ec2State, token: string | undefined, request: string):
       'Arguments on this idempotent request are inconsistent with arguments used in previous request(s).',
     );
   const instances = earlier.instanceIds.flatMap((id) => ec2.instances.get(id) ?? []);
-  if (instances.length === 0 || instances.every((instance) => instance.state === 'terminated'))
+  if (instances.every((instance) => instance.state === 'terminated'))
     throw new AwsError(
       'IdempotentInstanceTerminated',
       'The client token belongs to a request whose instances were terminated. Use another token.',

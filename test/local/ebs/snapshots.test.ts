@@ -114,6 +114,16 @@ describe('PutSnapshotBlock', () => {
     await complete(id, 1);
     await expect(put(id, 1)).rejects.toMatchObject({ code: 'ValidationException' });
   });
+
+  it('changes nothing of a completed snapshot', async () => {
+    const { start, put, complete, world, ebs } = testEbs();
+    const id = await start();
+    await put(id, 0, {}, 'a');
+    await complete(id, 1);
+    await expect(put(id, 0, {}, 'b')).rejects.toMatchObject({ code: 'ValidationException' });
+    await world.time.advanceBy(5_000);
+    expect(Buffer.from(await ebs.snapshots.open(id)!.read(0, 1)).toString()).toBe('a');
+  });
 });
 
 describe('CompleteSnapshot', () => {

@@ -137,16 +137,17 @@ describe('the process driver', () => {
     await told('(off: signal SIGKILL)');
   });
 
-  it('kills what its process started, too', async () => {
+  it.each([
+    ['is told to end', 'setInterval(() => {}, 1000);', '(off: signal SIGTERM)'],
+    ['ends by itself', 'process.exit(0);', '(off: exit code 0)'],
+  ])('kills what its process started, too, when that %s', async (_what, then, off) => {
     const { start, told, terminate } = settings;
     // The child holds the same console: the machine is not off before the child is dead.
-    const run = script(
-      `require('node:child_process').spawn('sleep', ['600'], { stdio: 'inherit' }); console.log('has a child'); setInterval(() => {}, 1000);`,
-    );
-    const instance = await start({ run });
+    const child = `require('node:child_process').spawn('sleep', ['600'], { stdio: 'inherit' });`;
+    const instance = await start({ run: script(`${child} console.log('has a child'); ${then}`) });
     await told('has a child');
-    await terminate(instance);
-    await told('(off: signal SIGTERM)');
+    if (off.includes('SIGTERM')) await terminate(instance);
+    await told(off);
   });
 
   it.each([
