@@ -5,6 +5,8 @@ import type { HealthCheck, ProbeResult } from '../core/model.ts';
 
 /** A real health check. Its timeout is the declared one in real time, as running code and requests are not scaled. */
 export async function probe(address: string, port: number, check: HealthCheck): Promise<ProbeResult> {
+  // An instance that has lost its address: Node would take none for localhost.
+  if (address === '') return NO_CONNECTION;
   const signal = AbortSignal.timeout(check.timeoutSeconds * 1000);
   return check.protocol === 'HTTP' ? probeHttp(address, port, check, signal) : probeTcp(address, port, signal);
 }

@@ -113,7 +113,8 @@ export class Sockets {
   }
 
   #addressOf({ instanceId }: Target): string | undefined {
-    return this.#ports.instances.find(instanceId)?.privateIpAddress;
+    const address = this.#ports.instances.find(instanceId)?.privateIpAddress;
+    return address === '' ? undefined : address;
   }
 
   /** `1-67a92466-4b6aa15a05ffcd7c510de968`: the time in seconds, and 24 digits of its own, counted from a drawn beginning. */
