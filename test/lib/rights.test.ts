@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { actionsOf, may, statementsOf, type Context } from './policy.ts';
 import { templates } from './synth.ts';
@@ -225,5 +227,39 @@ describe('a Linux node', () => {
     expect(actionsOf(node)).toEqual(['s3:PutObject']);
     const [{ Resource }] = node as [(typeof node)[0]];
     expect(JSON.stringify(Resource)).toContain('/nodes/${aws:userid}/*');
+  });
+});
+
+describe('every call an adapter makes', () => {
+  const PREFIX: Readonly<Record<string, string>> = { 'elastic-load-balancing-v2': 'elasticloadbalancing', sfn: 'states' };
+  const ACTION: Readonly<Record<string, string>> = {
+    'dynamodb:Get': 'dynamodb:GetItem',
+    'dynamodb:Put': 'dynamodb:PutItem',
+    's3:HeadObject': 's3:GetObject',
+  };
+
+  function callsOf(text: string): string[] {
+    const imports = [...text.matchAll(/import \{([^}]*)\} from '@aws-sdk\/(?:client|lib)-([\w-]+)'/g)];
+    return imports.flatMap(([, names = '', client = '']) => {
+      const commands = [...names.matchAll(/\b(?:paginate(\w+)|(\w+)Command)\b(?!Input|Output)/g)].map(
+        ([, paged, single]) => paged ?? single,
+      );
+      return commands.map((name) => `${PREFIX[client] ?? client}:${name}`).map((call) => ACTION[call] ?? call);
+    });
+  }
+
+  const folder = join(import.meta.dirname, '../../adapters');
+  const calls = readdirSync(folder).flatMap((name) => callsOf(readFileSync(join(folder, name), 'utf8')));
+  const allowed = new Set(ALL.flatMap((name) => actionsOf(rightsOf(name))));
+
+  it('is allowed to some function', () => {
+    expect(calls.length).toBeGreaterThan(20);
+    expect([...new Set(calls)].filter((call) => !allowed.has(call))).toEqual([]);
+  });
+
+  it('is the reason of each right over EC2, EBS and load balancing', () => {
+    const bound = new Set(['ec2:CreateTags', 'elasticloadbalancing:AddTags']);
+    const rights = [...allowed].filter((action) => /^(ec2|ebs|elasticloadbalancing|states|sns|cloudwatch):/.test(action));
+    expect(rights.filter((action) => !calls.includes(action) && !bound.has(action))).toEqual([]);
   });
 });
