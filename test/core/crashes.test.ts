@@ -66,16 +66,17 @@ describe('a step killed at any port call', { timeout: 120_000 }, () => {
         await driver.uploadBoth('1.0.0');
         await runRelease(driver, run('1.0.0', 1));
       },
-      3,
+      4,
     );
     expect(calls).toBeGreaterThan(150);
   });
 
   it('of a release beside a stable one ends in the same state', async () => {
-    const calls = await killEverywhere(stable, async (driver) => {
+    const story = async (driver: Driver) => {
       await driver.uploadBoth('2.0.0');
       await runRelease(driver, run('2.0.0', 2));
-    });
+    };
+    const calls = await killEverywhere(stable, story, 2);
     expect(calls).toBeGreaterThan(250);
   });
 
