@@ -1,5 +1,4 @@
 /** The ports a function needs, made on AWS from its environment. Functions only, so that a bundle holds what it uses. */
-import { setTimeout as pause } from 'node:timers/promises';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EBSClient } from '@aws-sdk/client-ebs';
@@ -21,6 +20,7 @@ import { Ec2Nodes } from '../../adapters/ec2-nodes.ts';
 import { ElbGroups } from '../../adapters/elb-groups.ts';
 import { ElbTraffic } from '../../adapters/elb-traffic.ts';
 import { NodeHashing } from '../../adapters/node-hashing.ts';
+import { pause } from '../../adapters/pause.ts';
 import { S3BlockDigests } from '../../adapters/s3-block-digests.ts';
 import { S3ImageSource } from '../../adapters/s3-image-source.ts';
 import { SfnExecutions } from '../../adapters/sfn-executions.ts';
@@ -77,13 +77,13 @@ export const trafficPorts = (env: { readonly STACK_TAG: string }) => ({
 export const metricPorts = () => ({ metrics: new CloudwatchMetrics(new CloudWatchClient(PATIENCE)) });
 
 export const sourcePorts = (env: { readonly IMAGES_BUCKET: string }) => ({
-  source: new S3ImageSource(new S3Client(BULK), { bucket: env.IMAGES_BUCKET, pause: (ms) => pause(ms) }),
+  source: new S3ImageSource(new S3Client(BULK), { bucket: env.IMAGES_BUCKET, pause }),
   hashing: new NodeHashing(),
 });
 
 export function imagePorts(env: { readonly STACK_TAG: string }) {
   const ec2 = new EC2Client(PATIENCE);
-  const options = { stack: env.STACK_TAG, pause: (ms: number) => pause(ms) };
+  const options = { stack: env.STACK_TAG, pause };
   return { snapshots: new EbsSnapshots(new EBSClient(BULK), ec2, options), images: new Ec2Images(ec2, env.STACK_TAG) };
 }
 
