@@ -8,6 +8,7 @@ import type { Call, LocalService, Operation } from '../kernel/service.ts';
 import type { Random, World } from '../kernel/world.ts';
 import { chooseProtocol } from '../protocols/choose.ts';
 import { unknownOperation } from '../protocols/errors.ts';
+import { isFields } from '../protocols/schema.ts';
 import type { Protocol, WireRequest, WireResponse } from '../protocols/wire.ts';
 import { CutConnection } from './hooks.ts';
 import type { Hooks } from './hooks.ts';
@@ -76,8 +77,7 @@ export class Gateway {
     const call = { ...base, service: service.name, operation: request.headers['x-amz-target']?.split('.').at(-1) ?? '' };
     await this.hooks.before?.(call);
     const response = await service.respond(request);
-    const failure = response.status < 300 ? undefined : new AwsError('Refused', `status ${response.status}`, response.status);
-    await this.hooks.after?.(call, failure);
+    await this.hooks.after?.(call, failureIn(response));
     return response;
   }
 
@@ -107,4 +107,12 @@ async function attempt(run: () => unknown): Promise<{ readonly output?: unknown;
     if (error instanceof AwsError) return { failure: error };
     throw error;
   }
+}
+
+/** The error in a JSON answer that a service wrote itself. */
+function failureIn({ status, body }: WireResponse): AwsError | undefined {
+  if (status < 300) return undefined;
+  const parsed: unknown = typeof body === 'string' ? JSON.parse(body) : {};
+  const type = isFields(parsed) && typeof parsed['__type'] === 'string' ? parsed['__type'] : 'Unknown';
+  return new AwsError(type.split('#').at(-1) ?? type, `status ${status}`, status);
 }

@@ -2,15 +2,15 @@
 import type { WireRequest } from '../protocols/wire.ts';
 
 /** For requests without a signature. */
-const TARGETS: Readonly<Record<string, string>> = {
-  DynamoDB_20120810: 'dynamodb',
-  AWSStepFunctions: 'states',
-  AmazonSSM: 'ssm',
-  AmazonSQS: 'sqs',
-  AWSEvents: 'events',
-  Logs_20140328: 'logs',
-  GraniteServiceVersion20100801: 'monitoring',
-};
+const TARGETS = new Map([
+  ['DynamoDB_20120810', 'dynamodb'],
+  ['AWSStepFunctions', 'states'],
+  ['AmazonSSM', 'ssm'],
+  ['AmazonSQS', 'sqs'],
+  ['AWSEvents', 'events'],
+  ['Logs_20140328', 'logs'],
+  ['GraniteServiceVersion20100801', 'monitoring'],
+]);
 
 /** `Credential=<key>/<date>/<region>/<service>/aws4_request`; the key may hold slashes, the rest may not. */
 const SCOPE = /Credential=[^,]*\/([^/,]+)\/aws4_request/;
@@ -21,7 +21,5 @@ export function serviceOf(request: WireRequest): string | undefined {
     SCOPE.exec(request.headers['authorization'] ?? '') ?? SCOPE_IN_QUERY.exec(request.query.get('X-Amz-Credential') ?? '');
   if (signed?.[1] !== undefined) return signed[1];
   const target = request.headers['x-amz-target']?.split('.')[0];
-  return (
-    (target === undefined ? undefined : TARGETS[target]) ?? /^([a-z0-9]+)\.localhost/.exec(request.headers['host'] ?? '')?.[1]
-  );
+  return TARGETS.get(target ?? '') ?? /^([a-z0-9]+)\.localhost/.exec(request.headers['host'] ?? '')?.[1];
 }

@@ -14,10 +14,9 @@ function splitmix32(seed: number): () => number {
 
 const rotateLeft = (x: number, k: number): number => (x << k) | (x >>> (32 - k));
 
-/** xoshiro128** 1.1 (Blackman & Vigna, https://prng.di.unimi.it/): whole numbers in [0, 2^32). */
-function xoshiro128(seed: number): () => number {
-  const draw = splitmix32(seed);
-  let [a, b, c, d] = [draw(), draw(), draw(), draw()];
+/** xoshiro128** 1.1 (Blackman & Vigna, https://prng.di.unimi.it/xoshiro128starstar.c): whole numbers in [0, 2^32). */
+export function xoshiro128(state: readonly [number, number, number, number]): () => number {
+  let [a, b, c, d] = state;
   return () => {
     const result = Math.imul(rotateLeft(Math.imul(b, 5), 7), 9) >>> 0;
     const t = b << 9;
@@ -32,7 +31,8 @@ function xoshiro128(seed: number): () => number {
 }
 
 export function createRandom(seed: number): Random {
-  const draw = xoshiro128(seed);
+  const spread = splitmix32(seed);
+  const draw = xoshiro128([spread(), spread(), spread(), spread()]);
   // 53 bits, as Math.random has.
   const next = () => ((draw() >>> 5) * 2 ** 26 + (draw() >>> 6)) / 2 ** 53;
   const below = (bound: number) => Math.floor(next() * bound);

@@ -1,5 +1,5 @@
 /** AWS JSON 1.0 and 1.1 (https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html): the operation is in X-Amz-Target. */
-import { faultOf, noOperationNamed, readOrRefuse } from './errors.ts';
+import { faultOf, findOperation, noOperationNamed, readOrRefuse } from './errors.ts';
 import { jsonForm, readJson } from './json.ts';
 import { readWhole } from './limits.ts';
 import { findErrorShape, isQueryCompatible, queryErrorOf } from './service-model.ts';
@@ -14,7 +14,7 @@ export const awsJson = (version: '1.0' | '1.1'): Protocol => ({
   ask(request, service) {
     const operationName = (request.headers['x-amz-target'] ?? '').split('.').at(-1) ?? '';
     if (operationName === '') throw noOperationNamed('UnknownOperationException');
-    const operation = service.operations[operationName];
+    const operation = findOperation(service, operationName);
     return {
       operationName,
       operation,

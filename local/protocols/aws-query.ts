@@ -1,7 +1,7 @@
 /** AWS query and EC2 query: a form in, XML out (https://smithy.io/2.0/aws/protocols/aws-query-protocol.html). */
 import type { AwsError } from '../kernel/aws-error.ts';
 import type { LocalService } from '../kernel/service.ts';
-import { faultOf, noOperationNamed, readOrRefuse } from './errors.ts';
+import { faultOf, findOperation, noOperationNamed, readOrRefuse } from './errors.ts';
 import { readWhole } from './limits.ts';
 import { parseParameters, readParameters } from './query-values.ts';
 import type { Dialect } from './query-values.ts';
@@ -51,7 +51,7 @@ async function ask(dialect: Dialect, request: WireRequest, service: LocalService
   const parameters = new Map([...request.query, ...new URLSearchParams(body)]);
   const operationName = parameters.get('Action') ?? '';
   if (operationName === '') throw noOperationNamed('MissingAction');
-  const operation = service.operations[operationName];
+  const operation = findOperation(service, operationName);
   for (const name of parameters.keys()) if (/^(Action|Version|X-Amz-.*)$/.test(name)) parameters.delete(name);
   return {
     operationName,

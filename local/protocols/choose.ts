@@ -8,12 +8,16 @@ import type { Protocol, WireRequest } from './wire.ts';
 const json10 = awsJson('1.0');
 const json11 = awsJson('1.1');
 
-const REST: Readonly<Record<string, Protocol>> = { s3: restXml, lambda: restJson, ebs: restJson };
+const REST = new Map<string, Protocol>([
+  ['s3', restXml],
+  ['lambda', restJson],
+  ['ebs', restJson],
+]);
 
 /** CloudWatch alone is spoken to in three protocols today (JSON by the SDK, CBOR by botocore, query by older clients), so the request tells. */
 export function chooseProtocol(request: WireRequest, service: string): Protocol {
   if (request.headers['smithy-protocol'] === 'rpc-v2-cbor') return rpcCbor;
-  const rest = REST[service];
+  const rest = REST.get(service);
   if (rest !== undefined) return rest;
   const type = request.headers['content-type'] ?? '';
   if (type.startsWith('application/x-amz-json-1.1')) return json11;

@@ -1,5 +1,5 @@
 import { AwsError } from '../kernel/aws-error.ts';
-import type { LocalService } from '../kernel/service.ts';
+import type { LocalService, Operation } from '../kernel/service.ts';
 import { Misfit } from './schema.ts';
 import type { Protocol } from './wire.ts';
 
@@ -8,6 +8,10 @@ export function unknownOperation(unknown: Protocol['unknown'], operation: string
   const message = `The local runtime does not have the operation ${operation} in its ${service.name}.`;
   return new AwsError(unknown.code, message, unknown.status);
 }
+
+/** Names come from requests: `constructor` is no operation. */
+export const findOperation = (service: LocalService, name: string): Operation | undefined =>
+  Object.hasOwn(service.operations, name) ? service.operations[name] : undefined;
 
 export const noOperationNamed = (code: string): AwsError => new AwsError(code, 'The request names no operation.');
 

@@ -1,6 +1,6 @@
 /** REST-JSON: Lambda and the EBS direct APIs (https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html). */
 import type { LocalService } from '../kernel/service.ts';
-import { readOrRefuse, unknownOperation } from './errors.ts';
+import { findOperation, readOrRefuse, unknownOperation } from './errors.ts';
 import { jsonForm, readJson } from './json.ts';
 import { toPlain } from './plain.ts';
 import { readRestInput } from './rest-input.ts';
@@ -29,7 +29,7 @@ export const restJson: Protocol = {
     const operationName = nameOf(match.route.operation);
     return {
       operationName,
-      operation: service.operations[operationName],
+      operation: findOperation(service, operationName),
       readInput: () => readOrRefuse('ValidationException', () => readRestInput(match, request, bodies)),
     };
   },

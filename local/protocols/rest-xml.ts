@@ -2,7 +2,7 @@
 import * as s3 from '@aws-sdk/client-s3';
 import type { StaticOperationSchema } from '@smithy/types';
 import { decodeBody } from './aws-chunked.ts';
-import { readOrRefuse, unknownOperation } from './errors.ts';
+import { findOperation, readOrRefuse, unknownOperation } from './errors.ts';
 import { readRestInput } from './rest-input.ts';
 import { writeRestOutput } from './rest-output.ts';
 import { findRoute, toRoute } from './routes.ts';
@@ -44,7 +44,7 @@ export const restXml: Protocol = {
     const operationName = nameOf(match.route.operation);
     return {
       operationName,
-      operation: service.operations[operationName],
+      operation: findOperation(service, operationName),
       readInput: () => readOrRefuse('InvalidArgument', () => readInput(match, request, bucket)),
     };
   },

@@ -1,7 +1,7 @@
 /** RPC v2 CBOR (https://smithy.io/2.0/additional-specs/protocols/smithy-rpc-v2.html): what botocore sends to CloudWatch. */
 import { cbor, tag } from '@smithy/core/cbor';
 import { AwsError } from '../kernel/aws-error.ts';
-import { faultOf, noOperationNamed, readOrRefuse } from './errors.ts';
+import { faultOf, findOperation, noOperationNamed, readOrRefuse } from './errors.ts';
 import { readWhole } from './limits.ts';
 import { fromPlain, toPlain } from './plain.ts';
 import type { PlainForm } from './plain.ts';
@@ -31,7 +31,7 @@ export const rpcCbor: Protocol = {
   ask(request, service) {
     const operationName = PATH.exec(request.path)?.[1] ?? '';
     if (operationName === '') throw noOperationNamed('UnknownOperationException');
-    const operation = service.operations[operationName];
+    const operation = findOperation(service, operationName);
     return {
       operationName,
       operation,

@@ -131,8 +131,11 @@ it('is under the gateway’s hooks as every service is', async () => {
       },
     };
     await expect(put()).rejects.toThrow();
+    gateway.hooks = { after: (_call, failure) => void seen.push(failure?.code ?? 'fine') };
+    const again = new PutCommand({ TableName: ref, Item: { pk: 'a', sk: 'b' }, ConditionExpression: 'attribute_not_exists(pk)' });
+    await expect(client.send(again)).rejects.toBeInstanceOf(ConditionalCheckFailedException);
     gateway.hooks = {};
-    expect(seen).toEqual(['dynamodb PutItem']);
+    expect(seen).toEqual(['dynamodb PutItem', 'ConditionalCheckFailedException']);
     expect((await client.send(new GetCommand({ TableName: ref, Key: { pk: 'a', sk: 'b' } }))).Item).toEqual({ pk: 'a', sk: 'b' });
   });
 });

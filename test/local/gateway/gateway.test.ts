@@ -76,6 +76,9 @@ describe('the gateway', () => {
     const json = { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': 'AWSStepFunctions.DescribeExecution' };
     expect(await post('states', '{"executionArn":', json)).toMatch(/^400 .*SerializationException.*not JSON/);
     expect(await post('states', '{"executionArn":7}', json)).toMatch(/^400 .*executionArn must be a string, is 7/);
+    const odd = { ...json, 'x-amz-target': 'AWSStepFunctions.constructor' };
+    expect(await post('states', '{}', odd)).toMatch(/^400 .*UnknownOperationException/);
+    expect(await post('constructor', '{}', { 'x-amz-target': 'constructor.x' })).toMatch(/does not have the service constructor/);
     expect(await post('states', '[]', json)).toMatch(/^400 .*the input must be an object/);
     expect(await post('states', `"${'x'.repeat(11_000_000)}"`, json)).toMatch(/^413 .*RequestEntityTooLarge/);
     const form = { 'content-type': 'application/x-www-form-urlencoded' };

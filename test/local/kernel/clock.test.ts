@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { LiveClock } from '../../../local/kernel/clock-live.ts';
 import { VirtualClock } from '../../../local/kernel/clock-virtual.ts';
 
@@ -79,6 +79,15 @@ describe('the virtual clock', () => {
     await expect(clock.runUntil(() => false, 5000)).rejects.toThrow('5000 ms have passed');
   });
 
+  it('does not count an entry twice that is cancelled after it ran', async () => {
+    const clock = new VirtualClock({ settle: () => Promise.resolve() });
+    const entry = clock.after(1, 'ran', () => undefined);
+    clock.after(2, 'next', () => undefined);
+    await clock.advanceBy(1);
+    entry.cancel();
+    expect(clock.entries).toBe(1);
+  });
+
   it('refuses an instant that is none', () => {
     expect(() => new VirtualClock().at(NaN, 'x', () => undefined)).toThrow("'x' cannot be scheduled at NaN");
   });
@@ -89,23 +98,29 @@ describe('the live clock', () => {
     const errors: string[] = [];
     const clock = new LiveClock({ speed: 1000, start: 0, onError: (label, error) => errors.push(`${label}: ${String(error)}`) });
     const seen: string[] = [];
+    let firstAt = 0;
     await new Promise<void>((resolve) => {
-      clock.after(20_000, 'last', () => resolve());
+      clock.after(400_000, 'last', () => resolve());
       clock.after(10_000, 'second', () => void seen.push('second'));
-      clock.after(5_000, 'first', () => void seen.push('first'));
+      clock.after(5_000, 'first', () => void (seen.push('first'), (firstAt = clock.now())));
       clock.after(7_000, 'cancelled', () => void seen.push('cancelled')).cancel();
       clock.after(6_000, 'broken', () => Promise.reject(new Error('late')));
     });
     expect(seen).toEqual(['first', 'second']);
     expect(errors).toEqual(['broken: Error: late']);
-    expect(clock.now()).toBeGreaterThanOrEqual(20_000);
+    expect(firstAt).toBeGreaterThanOrEqual(5_000);
+    expect(firstAt).toBeLessThan(400_000);
+    expect(clock.now()).toBeGreaterThanOrEqual(400_000);
     clock.stop();
   });
 
-  it('does not run an entry beyond 24.8 days at once', async () => {
+  it('sleeps longer than 24.8 days in parts, since a timer beyond that fires at once', async () => {
+    const setTimer = vi.spyOn(globalThis, 'setTimeout');
     const clock = new LiveClock({ start: 0, onError: () => undefined });
     let fired = false;
     clock.after(60 * 86_400_000, 'far', () => void (fired = true));
+    expect(setTimer.mock.calls.map(([, ms]) => ms)).toEqual([2 ** 30]);
+    setTimer.mockRestore();
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect(fired).toBe(false);
     clock.stop();

@@ -240,7 +240,12 @@ describe('chunks as other clients send them', () => {
   });
 
   it('refuses a body that ends early, is shorter than announced, or is no chunks at all', async () => {
-    for (const body of [`5;chunk-signature=${signature}\r\nhel`, '5\r\nhello\r\n0\r\n\r\n', 'hello', '5\r\nhello-there\r\n']) {
+    for (const body of [
+      `5;chunk-signature=${signature}\r\nhel`,
+      '5\r\nhello\r\n0\r\n\r\n',
+      'hello',
+      '8\r\nhello-there\r\n0\r\n\r\n',
+    ]) {
       client();
       const answer = await put(body, signed);
       expect(answer).toMatchObject({ status: 400, text: expect.stringContaining('<Code>IncompleteBody</Code>') as string });

@@ -185,6 +185,7 @@ describe('AWS query', () => {
       const { config } = await serving('elasticloadbalancing', SetRulePriorities$, refusing(code));
       const failure = new ElasticLoadBalancingV2Client(config).send(new SetRulePrioritiesCommand({ RulePriorities: [] }));
       await expect(failure).rejects.toBeInstanceOf(RuleNotFoundException);
+      await expect(failure).rejects.toMatchObject({ Error: { Code: 'RuleNotFound', Type: 'Sender' } });
       await expect(failure).rejects.toThrow('no <such> thing & more');
     }
   });
