@@ -29,8 +29,15 @@ export class CloudwatchMetrics implements Metrics {
     const results: MetricDataResult[] = [];
     for await (const page of paginateGetMetricData({ client: this.client }, query))
       results.push(...(page.MetricDataResults ?? []));
+    refuseFailed(results);
     return groups.map((group) => toGroupMetrics(service, group, results));
   }
+}
+
+/** A query that failed inside an answer of 200 has no points, which would read as no errors. PartialData goes on on the next page. */
+function refuseFailed(results: readonly MetricDataResult[]): void {
+  const failed = results.find(({ StatusCode }) => StatusCode === 'InternalError' || StatusCode === 'Forbidden');
+  if (failed) throw new Error(`CloudWatch did not answer the query ${failed.Id ?? ''}: ${failed.StatusCode ?? ''}`);
 }
 
 const noData = (group: Group): GroupMetrics => ({ group, intervals: [], nodes: [] });

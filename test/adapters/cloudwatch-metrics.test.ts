@@ -68,6 +68,14 @@ describe('CloudwatchMetrics', () => {
     expect(asked).toHaveLength(2);
   });
 
+  it('fails rather than take a query that was not answered for one without errors', async () => {
+    const failed = { ...result('canary_errors'), StatusCode: 'InternalError' };
+    const { client } = answering(new CloudWatchClient({ region: 'eu-west-1' }), {
+      GetMetricData: () => ({ MetricDataResults: [result('canary_requests', [0, 10]), failed] }),
+    });
+    await expect(new CloudwatchMetrics(client).read(service, ['canary'], 0, MINUTE)).rejects.toThrow('canary_errors');
+  });
+
   it('asks nothing where no whole minute has passed', async () => {
     const { client, asked } = answering(new CloudWatchClient({ region: 'eu-west-1' }), {});
     expect(await new CloudwatchMetrics(client).read(service, ['canary'], 1, MINUTE - 1)).toEqual([
