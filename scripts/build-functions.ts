@@ -34,6 +34,8 @@ export async function buildFunctions(folder: string = BUNDLES): Promise<readonly
     platform: 'node',
     target: 'node24',
     format: 'esm',
+    // The SDK's ES modules lose what is unused; its CommonJS files, which esbuild would take for node, keep all.
+    mainFields: ['module', 'main'],
     // Some packages are CommonJS inside and call require, which an ES module does not have.
     banner: { js: "import{createRequire as r}from'node:module';const require=r(import.meta.url);" },
     logLevel: 'warning',

@@ -3,7 +3,7 @@
  * package (zod), because synth, functions and command line must read the same schema; `docs/services.md` and the
  * editor's JSON Schema are made from it.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 
 const percent = z.number().min(0).max(100);
 const seconds = (min: number, max: number) => z.int().min(min).max(max);
@@ -244,7 +244,12 @@ export const serviceFileSchema = z
       .max(2000)
       .optional()
       .describe('Ed25519 public key (PEM) that signs manifests; needed for `integrity: signed`.'),
-    maxImageGiB: z.int().min(1).max(1024).default(16).describe('A larger image is refused.'),
+    maxImageGiB: z
+      .int()
+      .min(1)
+      .max(40)
+      .default(16)
+      .describe('A larger image is refused. 40 is what one function can hash in its time.'),
     expireHours: z.int().min(1).max(720).default(24).describe('A release whose images are not complete by then is refused.'),
     beta: beta.optional().describe('How a user chooses beta (`mode: beta` only). Exactly one of the three.'),
   })

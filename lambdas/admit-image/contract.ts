@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { answer, contract } from '../shared/contract.ts';
 
 /** S3 "Object Created" as EventBridge delivers it (AWS: EventBridge event message structure of S3). */

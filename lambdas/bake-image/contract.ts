@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { answer, build, contract, stepInput, waitAnswer } from '../shared/contract.ts';
 
 /** A range of blocks [from, to) one function copies; `digest` pieces hash the whole image instead. */

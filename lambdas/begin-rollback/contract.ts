@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { answer, contract } from '../shared/contract.ts';
 
 /** Step Functions "Execution Status Change" of the release workflow: FAILED, TIMED_OUT or ABORTED. Best effort. */

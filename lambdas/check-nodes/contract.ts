@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { answer, contract, instant, stepInput, waitAnswer } from '../shared/contract.ts';
 import { launchPhase } from '../launch-nodes/contract.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { answer, contract, instant, stepInput, waitAnswer } from '../shared/contract.ts';
 
 /** gate: waits for the order `promote` (passes at once without a gate) · warm: passes when the warm time is over. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { answer, contract, serviceName, version } from '../shared/contract.ts';
 
 /** abort also undoes a warm release · finish ends the warm time now · resume takes a pause back. */

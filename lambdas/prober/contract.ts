@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { answer, contract } from '../shared/contract.ts';
 
 /** Environment variable PROBES, as JSON. */

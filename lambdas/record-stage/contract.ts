@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { contract, stepInput } from '../shared/contract.ts';
 
 export const recordedStage = z.enum(['baking', 'canary', 'debut', 'promoting', 'warm', 'stable', 'rolling-back', 'rolled-back']);

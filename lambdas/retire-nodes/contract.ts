@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { answer, contract, stepInput, waitAnswer } from '../shared/contract.ts';
 
 /**

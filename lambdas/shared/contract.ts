@@ -1,5 +1,5 @@
 /** What every step of a release is told. `at` is when the workflow entered the state: a retry decides the same. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const serviceName = z.string().regex(/^[a-z][a-z0-9-]{0,18}[a-z0-9]$/);
 export const version = z.string().min(5).max(32);

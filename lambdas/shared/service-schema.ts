@@ -1,5 +1,5 @@
 /** A service as its stack hands it over in SSM. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { serviceFileSchema } from '../../core/service/service-file.ts';
 import type { Service } from '../../core/service/service.ts';
 import { toSentence } from './parse.ts';

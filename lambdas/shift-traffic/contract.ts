@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { contract, stepInput } from '../shared/contract.ts';
 
 export const shiftPhase = z.enum(['canary', 'debut', 'promote', 'finish', 'rollback', 'restore']);

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { contract } from '../shared/contract.ts';
 
 /** EventBridge schedule, every minute. */
