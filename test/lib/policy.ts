@@ -67,11 +67,11 @@ function holds(operator: string, given: string | readonly string[] | undefined, 
   switch (operator) {
     case 'StringEquals':
     case 'Bool':
-      return values.every((value) => wanted.includes(String(value)));
+      return values.every((value) => wanted.includes(value));
     case 'StringLike':
     case 'ArnLike':
     case 'ForAnyValue:StringLike':
-      return values.some((value) => wanted.some((pattern) => matches(pattern, String(value))));
+      return values.some((value) => wanted.some((pattern) => matches(pattern, value)));
     default:
       throw new Error(`the test's IAM does not know the operator ${operator}`);
   }
