@@ -36,8 +36,9 @@ export async function buildFunctions(folder: string = BUNDLES): Promise<readonly
     format: 'esm',
     // The SDK's ES modules lose what is unused; its CommonJS files, which esbuild would take for node, keep all.
     mainFields: ['module', 'main'],
-    // Some packages are CommonJS inside and call require, which an ES module does not have.
-    banner: { js: "import{createRequire as r}from'node:module';const require=r(import.meta.url);" },
+    // Some packages are CommonJS inside and call require, which an ES module does not have. The minifier does not know the
+    // banner's names and gives out short ones: a long one is nobody else's.
+    banner: { js: "import{createRequire as requireOfBundle}from'node:module';const require=requireOfBundle(import.meta.url);" },
     logLevel: 'warning',
   });
   for (const { path, contents } of outputFiles) replaceFile(path, contents);
