@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { State, States, Task, Workflow } from '../../../lib/workflows/asl.ts';
+import type { State, Task, Workflow } from '../../../lib/workflows/asl.ts';
 import { checkWorkflow } from '../../../lib/workflows/check-workflow.ts';
 import { CALLABLES, WORKFLOWS } from './lab.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as runs from '../../../lib/workflows/runs.ts';
-import { Lab } from './lab.ts';
+import { Lab, type Answer } from './lab.ts';
 
 const SINCE = '2030-01-01T00:00:00.000Z';
 const WAIT = { kind: 'wait', seconds: 60, why: 'not yet' };
@@ -71,7 +71,8 @@ describe('what children answer', () => {
   ] as const)('%s holds its contract: well, failed, taken over', async (workflow, input, output) => {
     for (const error of [undefined, 'TypeError', 'FenceMoved']) {
       const fail = () => error ?? '';
-      const answers = error === undefined ? {} : { 'bake-image': fail, 'check-nodes': fail, 'judge-release': fail };
+      const answers: Record<string, Answer> =
+        error === undefined ? {} : { 'bake-image': fail, 'check-nodes': fail, 'judge-release': fail };
       const outcome = await new Lab(answers).run(workflow, input);
       expect(outcome.status).toBe('SUCCEEDED');
       expect(output.safeParse(outcome.output).error).toBeUndefined();
