@@ -17,7 +17,7 @@ import type { ControlPlaneAccess } from './control-plane-access.ts';
 import type { ContractFunction } from './contract-function.ts';
 import type { ControlPlaneFunctions } from './control-plane-functions.ts';
 import { allow } from './grants.ts';
-import { ReleaseMachine } from './workflow.ts';
+import { ReleaseMachine } from './release-machine.ts';
 
 export interface ControlPlaneWorkflowsProps {
   readonly functions: ControlPlaneFunctions;
@@ -35,26 +35,25 @@ export class ControlPlaneWorkflows extends Construct {
   constructor(scope: Construct, id: string, { functions, access }: ControlPlaneWorkflowsProps) {
     super(scope, id);
     const callees = calleesOf(functions);
-    this.bake = this.make('bake', bakeWorkflow(callees), runs.bakeInput, everyOne(callees));
-    this.watchHealth = this.make('watch-health', watchHealthWorkflow(callees), runs.watchHealthInput, everyOne(callees));
-    this.watchRelease = this.make('watch-release', watchReleaseWorkflow(callees), runs.watchReleaseInput, everyOne(callees));
+    this.bake = this.make('bake', bakeWorkflow(callees), everyOne(callees));
+    this.watchHealth = this.make('watch-health', watchHealthWorkflow(callees), everyOne(callees));
+    this.watchRelease = this.make('watch-release', watchReleaseWorkflow(callees), everyOne(callees));
     const children = this.children();
     const callables = [...everyOne(callees), ...everyOne(children)];
     const rollback = rollbackWorkflow({ functions: callees, children });
-    this.rollback = this.make('rollback', rollback, runs.rollbackInput, callables);
+    this.rollback = this.make('rollback', rollback, callables);
     const release = releaseWorkflow({ functions: callees, children, rollbackArn: access.workflowArn('rollback') });
-    this.release = this.make('release', release, runs.releaseInput, callables);
+    this.release = this.make('release', release, callables);
     this.grant(functions, access);
   }
 
   private make(
     name: 'release' | 'rollback' | 'bake' | 'watch-health' | 'watch-release',
     definition: Workflow,
-    input: Callable['input'],
     callables: readonly Callable[],
   ): ReleaseMachine {
     const id = name.replace(/(^|-)(\w)/g, (_, __, letter: string) => letter.toUpperCase());
-    return new ReleaseMachine(this, id, { name: workflowName(Stack.of(this).stackName, name), definition, input, callables });
+    return new ReleaseMachine(this, id, { name: workflowName(Stack.of(this).stackName, name), definition, callables });
   }
 
   private children(): Children {

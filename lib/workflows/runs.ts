@@ -1,14 +1,12 @@
 /** What workflows are given and answer, and what all their steps say about the release they work for. */
 import { z } from 'zod';
-import { build, instant, serviceName, stepInput, version } from '../../lambdas/shared/contract.ts';
+import { build, instant, stepInput } from '../../lambdas/shared/contract.ts';
 import { launchPhase } from '../../lambdas/launch-nodes/contract.ts';
 import { watchName } from '../../lambdas/judge-release/contract.ts';
 import { ENTERED } from './asl.ts';
 
 const run = stepInput.omit({ at: true });
 
-export const releaseInput = run;
-export const rollbackInput = z.strictObject({ service: serviceName, version, fence: z.int().min(1), why: z.string() });
 export const bakeInput = run.extend({ build });
 export const watchHealthInput = run.extend({ phase: launchPhase, deadline: instant });
 export const watchReleaseInput = run.extend({ watch: watchName, since: instant });

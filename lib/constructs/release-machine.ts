@@ -13,7 +13,6 @@ import { allow } from './grants.ts';
 export interface ReleaseMachineProps {
   readonly name: string;
   readonly definition: Workflow;
-  readonly input: Callable['input'];
   /** Everything the definition may call: it is checked against their contracts. */
   readonly callables: readonly Callable[];
 }
