@@ -74,7 +74,7 @@ export function composeServices(parts: ComposeParts): Composed {
   const ec2 = createEc2({ world, bus, snapshots: ebs.snapshots, drivers: [network ? virtual : processDriver(parts)] });
   const metrics = createCloudWatch({ world, events: bus, topics });
   const loadBalancers = createElbv2({ world, instances: ec2, metrics, objects, ...(network && { network }) });
-  const lambda = createLambda({ world, executor: parts.executor(logs, network), queues, bus });
+  const lambda = createLambda({ world, executor: parts.executor(logs, network), queues, bus, metrics });
   const states = createStates({ world, bus, functions, api: late, ...(parts.speed !== undefined && { speed: parts.speed }) });
   const plan = parts.deliveryPlan;
   const events = createEvents({ world, functions, stateMachines: states.machines, queues, ...(plan && { plan }) });

@@ -49,10 +49,9 @@ export async function openLive(options: LiveOptions): Promise<LiveRuntime> {
   const account = new Account({ world, executor, directory, speed, children: new FileLedger(directory), isVirtual: false });
   const server = createGatewayServer(account.gateway, () => clock.now());
   const stop = async () => {
-    await account.stop().finally(() => {
+    await account.stop().finally(async () => {
       clock.stop();
-      server.closeAllConnections();
-      server.close();
+      await close(server);
       rmSync(directory, { recursive: true, force: true });
     });
   };
@@ -75,6 +74,13 @@ function listen(server: Server, port: number): Promise<string> {
       const address = server.address();
       resolve(`http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : port}`);
     });
+  });
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((done) => {
+    server.close(() => done());
+    server.closeAllConnections();
   });
 }
 

@@ -1,7 +1,7 @@
 import { GetFunction$, Invoke$, ListFunctions$ } from '@aws-sdk/client-lambda';
 import type { FunctionConfiguration, GetFunctionRequest, InvocationRequest, InvocationResponse } from '@aws-sdk/client-lambda';
 import { AwsError } from '../../kernel/aws-error.ts';
-import type { EventBus, Functions, Invocation, Queues } from '../../kernel/ports.ts';
+import type { EventBus, Functions, Invocation, MetricSink, Queues } from '../../kernel/ports.ts';
 import type { LocalService, Operation } from '../../kernel/service.ts';
 import type { World } from '../../kernel/world.ts';
 import { EventQueue } from './event-queue.ts';
@@ -22,21 +22,32 @@ export interface LambdaPorts {
   readonly executor: Executor;
   readonly queues: Queues;
   readonly bus: EventBus;
+  /** Where given, invocations, errors, throttles and durations are counted as Lambda does, by function. */
+  readonly metrics?: MetricSink;
 }
 
-export function createLambda({ world, executor, queues, bus }: LambdaPorts): LocalService & Functions {
+export function createLambda({ world, executor, queues, bus, metrics }: LambdaPorts): LocalService & Functions {
   const registry = new Registry();
   const running = new Map<string, number>();
+  const count = (fn: LambdaFunction, metric: string, value = 1) =>
+    metrics?.put('AWS/Lambda', metric, { FunctionName: fn.name }, value);
 
   const invokeTarget = async (target: Target, payload: unknown, requestId: string): Promise<Invocation> => {
     const { fn } = target;
     const already = running.get(fn.arn) ?? 0;
-    if (already >= (fn.reservedConcurrency ?? Infinity)) throw throttled();
+    if (already >= (fn.reservedConcurrency ?? Infinity)) {
+      count(fn, 'Throttles');
+      throw throttled();
+    }
     running.set(fn.arn, already + 1);
+    const startedAt = world.time.now();
     world.trace.add(`lambda/${fn.name}`, 'invoke', { requestId, payload });
     try {
       const outcome = await executor.run({ fn, version: target.version, invokedArn: target.arn, requestId, payload });
       world.trace.add(`lambda/${fn.name}`, outcome.kind, traced(requestId, outcome));
+      count(fn, 'Invocations');
+      count(fn, 'Errors', outcome.kind === 'failed' ? 1 : 0);
+      count(fn, 'Duration', world.time.now() - startedAt);
       return outcome;
     } finally {
       running.set(fn.arn, (running.get(fn.arn) ?? 1) - 1);

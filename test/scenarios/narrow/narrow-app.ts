@@ -35,7 +35,7 @@ async function bundle(directory: string): Promise<string> {
     target: 'node24',
     format: 'esm',
     mainFields: ['module', 'main'],
-    banner: { js: "import{createRequire as r}from'node:module';const require=r(import.meta.url);" },
+    banner: { js: "import{createRequire as requireOfBundle}from'node:module';const require=requireOfBundle(import.meta.url);" },
     logLevel: 'warning',
   });
   return outdir;
