@@ -1,7 +1,11 @@
 /** The demo's AWS clients. It talks to the account only as any user could: over AWS's protocols. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client } from '@aws-sdk/client-ec2';
-import { ElasticLoadBalancingV2Client, DescribeLoadBalancersCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
+import {
+  DescribeListenersCommand,
+  DescribeLoadBalancersCommand,
+  ElasticLoadBalancingV2Client,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
@@ -48,14 +52,22 @@ function readControlPlane(json: string): ControlPlane {
   };
 }
 
+/** The port is asked for: without root's rights the local load balancer cannot listen on the declared port 80. */
+async function usersUrl(elb: ElasticLoadBalancingV2Client): Promise<string> {
+  const { LoadBalancers } = await elb.send(new DescribeLoadBalancersCommand({}));
+  const [balancer] = LoadBalancers ?? [];
+  if (!balancer?.DNSName) throw new Error('the account has no load balancer: did the service stack start?');
+  const { Listeners } = await elb.send(new DescribeListenersCommand({ LoadBalancerArn: balancer.LoadBalancerArn }));
+  const port = Listeners?.[0]?.Port;
+  if (port === undefined) throw new Error(`the load balancer ${balancer.DNSName} has no listener`);
+  return `http://${balancer.DNSName}:${port}`;
+}
+
 export async function openAccount(endpoint: string, region: string): Promise<Account> {
   const config = { endpoint, region, credentials: { accessKeyId: 'demo', secretAccessKey: 'demo' } };
   const ssm = new SSMClient(config);
   const parameter = await ssm.send(new GetParameterCommand({ Name: '/tandem/control-plane' }));
   const elb = new ElasticLoadBalancingV2Client(config);
-  const { LoadBalancers } = await elb.send(new DescribeLoadBalancersCommand({}));
-  const address = LoadBalancers?.[0]?.DNSName;
-  if (!address) throw new Error('the account has no load balancer: did the service stack start?');
   return {
     s3: new S3Client({ ...config, forcePathStyle: true }),
     ec2: new EC2Client(config),
@@ -64,6 +76,6 @@ export async function openAccount(endpoint: string, region: string): Promise<Acc
     sfn: new SFNClient(config),
     table: DynamoDBDocumentClient.from(new DynamoDBClient(config)),
     controlPlane: readControlPlane(parameter.Parameter?.Value ?? '{}'),
-    url: `http://${address}`,
+    url: await usersUrl(elb),
   };
 }
