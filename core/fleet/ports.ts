@@ -1,4 +1,4 @@
-import type { Group, Service } from '../service/service.ts';
+import type { Build, Group, Service } from '../service/service.ts';
 import type { Node, NodeHealth, Slot } from './fleet.ts';
 
 /** Slots, conditional like Records: a write names the revision it read, revision 0 means there must be none yet. */
@@ -30,4 +30,30 @@ export interface Groups {
   /** Only running instances can be registered. Registering again is success. */
   register(service: Service, group: Group, instanceIds: readonly string[]): Promise<void>;
   deregister(service: Service, group: Group, instanceIds: readonly string[]): Promise<void>;
+}
+
+/** A limit of the account in this region, under the name Service Quotas has for it. */
+export interface Quota {
+  readonly name: string;
+  readonly limit: number;
+}
+
+export interface VcpuQuota extends Quota {
+  /** Builds whose nodes count towards it. */
+  readonly builds: readonly Build[];
+  /** vCPUs of running instances that are no nodes of the service. */
+  readonly usedByOthers: number;
+}
+
+export type Known<Facts> = ({ readonly kind: 'known' } & Facts) | { readonly kind: 'unknown'; readonly why: string };
+
+export interface Room {
+  readonly vcpus: Known<{ readonly quotas: readonly VcpuQuota[]; readonly perNode: Readonly<Record<Build, number>> }>;
+  /** Targets the load balancer of the service may have. */
+  readonly targets: Known<Quota>;
+}
+
+/** What the account allows. What cannot be learned is unknown, with the reason: asking never fails. */
+export interface Quotas {
+  room(service: Service): Promise<Room>;
 }

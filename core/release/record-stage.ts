@@ -1,5 +1,7 @@
 import { digestMismatch, fenceMoved, inputInvalid, releaseUnknown } from '../errors.ts';
 import { BUILDS } from '../service/service.ts';
+import type { BeginBakingPorts } from './begin-baking.ts';
+import { beginBaking } from './begin-baking.ts';
 import { changeRelease } from './change-record.ts';
 import { freeService, takeOver } from './end-release.ts';
 import { holdRelease } from './hold-release.ts';
@@ -19,13 +21,14 @@ export interface RecordStageInput extends StepInput {
 }
 
 export interface RecordStageAnswer {
+  /** over: there is nothing to go on with, because the release was refused, or because a rollback has nothing to do. */
   readonly kind: 'recorded' | 'over';
   /** What the later steps hold. */
   readonly fence: number;
   readonly why: string;
 }
 
-export interface RecordStagePorts extends StartPorts {
+export interface RecordStagePorts extends StartPorts, BeginBakingPorts {
   readonly notices: Notices;
 }
 
@@ -38,17 +41,27 @@ export async function recordStage(ports: RecordStagePorts, input: RecordStageInp
   const found = await ports.records.findRelease(input.service, input.version);
   if (!found) throw releaseUnknown(releaseName(input.service, input.version));
 
-  const isRepeat = isFinal(found) && found.fence === input.fence && planStage(found, input.stage).kind === 'recorded';
-  const release = isRepeat ? found : await record(ports, input);
+  const release = isRepeat(found, input) ? found : await record(ports, found, input);
   const told = await tell(ports, release);
   if (isFinal(told)) {
     await freeService(ports.records, told);
     await startNext(ports, told.service);
   }
-  return { kind: 'recorded', fence: input.fence, why: `${releaseName(told.service, told.version)} is ${told.stage}` };
+  const name = releaseName(told.service, told.version);
+  if (told.stage === 'refused') return { kind: 'over', fence: input.fence, why: `${name} is refused: ${refusal(told)}` };
+  return { kind: 'recorded', fence: input.fence, why: `${name} is ${told.stage}` };
 }
 
-async function record(ports: RecordStagePorts, input: RecordStageInput): Promise<ReleaseRecord> {
+/** The release ended by this very call; what followed its end may not have been done. */
+function isRepeat(found: ReleaseRecord, { stage, fence }: RecordStageInput): boolean {
+  if (!isFinal(found) || found.fence !== fence) return false;
+  return planStage(found, stage).kind === 'recorded' || (stage === 'baking' && found.stage === 'refused');
+}
+
+const refusal = ({ transitions }: ReleaseRecord) => transitions.find(({ stage }) => stage === 'refused')?.why ?? '';
+
+async function record(ports: RecordStagePorts, found: ReleaseRecord, input: RecordStageInput): Promise<ReleaseRecord> {
+  if (input.stage === 'baking' && found.stage === 'received') return beginBaking(ports, input);
   await holdRelease(ports, input, input.stage === 'rolled-back' ? 'rollback' : 'release');
   return changeRelease(ports.records, input, (now) => {
     const name = releaseName(now.service, now.version);

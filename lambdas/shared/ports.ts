@@ -5,6 +5,7 @@ import { EBSClient } from '@aws-sdk/client-ebs';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { S3Client } from '@aws-sdk/client-s3';
+import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SSMClient } from '@aws-sdk/client-ssm';
@@ -17,6 +18,7 @@ import { DynamoSlots } from '../../adapters/dynamo-slots.ts';
 import { EbsSnapshots } from '../../adapters/ebs-snapshots.ts';
 import { Ec2Images } from '../../adapters/ec2-images.ts';
 import { Ec2Nodes } from '../../adapters/ec2-nodes.ts';
+import { Ec2Quotas } from '../../adapters/ec2-quotas.ts';
 import { ElbGroups } from '../../adapters/elb-groups.ts';
 import { ElbTraffic } from '../../adapters/elb-traffic.ts';
 import { NodeHashing } from '../../adapters/node-hashing.ts';
@@ -66,6 +68,13 @@ export const noticePorts = (env: { readonly NOTICES_TOPIC: string }) => ({
 
 export const nodePorts = (env: { readonly STACK_TAG: string }) => ({
   nodes: new Ec2Nodes(new EC2Client(PATIENCE), env.STACK_TAG),
+});
+
+/** Asked once a release, whose start waits for it: an answer that does not come soon is done without. */
+const HASTE = { ...PATIENCE, maxAttempts: 2, requestHandler: { ...PATIENCE.requestHandler, requestTimeout: 5_000 } };
+
+export const quotaPorts = (env: { readonly STACK_TAG: string }) => ({
+  quotas: new Ec2Quotas(new EC2Client(HASTE), new ServiceQuotasClient(HASTE), env.STACK_TAG),
 });
 
 export const groupPorts = () => ({ groups: new ElbGroups(new ElasticLoadBalancingV2Client(PATIENCE)) });

@@ -104,6 +104,7 @@ export class ControlPlaneFunctions extends Construct {
     for (const one of [this.launchNodes, this.checkNodes, this.retireNodes, this.sweep]) {
       rights.describe(one, 'ec2:DescribeInstances');
     }
+    rights.describe(this.recordStage, 'ec2:DescribeInstances', 'ec2:DescribeInstanceTypes', 'servicequotas:GetServiceQuota');
     rights.launchNodes(this.launchNodes);
     rights.terminateNodes(this.retireNodes);
     rights.terminateNodes(this.sweep);

@@ -43,7 +43,7 @@ export function releaseWorkflow({ functions, children, rollbackArn }: ReleasePar
   };
 }
 
-type Stage = 'baking' | 'canary' | 'debut' | 'promoting' | 'warm' | 'stable';
+type Stage = 'canary' | 'debut' | 'promoting' | 'warm' | 'stable';
 
 function record({ recordStage }: WorkflowFunctions, stage: Stage, why: string, next: string): Task {
   return call(recordStage, { ...STEP, stage, why }, { next, ...MANNER });
@@ -64,7 +64,15 @@ function prepare(functions: WorkflowFunctions, children: Children): States {
       ...{ Retry: MANNER.retry, Catch: MANNER.catch },
       Next: 'Record baking',
     },
-    'Record baking': record(functions, 'baking', 'both images were admitted', 'Bake both images'),
+    'Record baking': call(
+      functions.recordStage,
+      { ...STEP, stage: 'baking', why: 'both images were admitted' },
+      { as: 'admission', next: 'Is there room for it?', ...MANNER },
+    ),
+    'Is there room for it?': chooseKind(
+      { of: functions.recordStage, variable: 'admission' },
+      { recorded: 'Bake both images', over: 'Refused' },
+    ),
     'Bake both images': {
       Type: 'Parallel',
       Branches: [bakeBranch(children, 'linux', 'Bake Linux image'), bakeBranch(children, 'unikernel', 'Bake unikernel image')],
@@ -198,6 +206,7 @@ function ends(rollbackArn: string): States {
       Next: 'Release rolled back',
     },
     'Release rolled back': { Type: 'Fail', Error: 'ReleaseRolledBack', Cause: '{% $why %}' },
+    Refused: { Type: 'Fail', Error: 'ReleaseRefused', Cause: '{% $admission.why %}' },
     'Taken over': { Type: 'Fail', Error: 'TakenOver', Cause: 'Another release or a rollback has the service now.' },
   };
 }

@@ -24,6 +24,7 @@ import { MemoryImages, MemorySnapshots, MemorySource } from './memory-images.ts'
 import { MemoryMetrics } from './memory-metrics.ts';
 import { MemoryNodes } from './memory-nodes.ts';
 import { MemoryNotices } from './memory-notices.ts';
+import { MemoryQuotas } from './memory-quotas.ts';
 import { MemoryRecords, MemoryRefusals } from './memory-records.ts';
 import { MemorySlots } from './memory-slots.ts';
 import { MemoryTraffic } from './memory-traffic.ts';
@@ -45,6 +46,7 @@ export function openWorld(service: Service) {
     metrics: new MemoryMetrics(),
     executions: new MemoryExecutions(),
     notices: new MemoryNotices(),
+    quotas: new MemoryQuotas(),
     catalog: new MemoryCatalog(service),
     images: new MemoryImages(),
     snapshots: new MemorySnapshots(),

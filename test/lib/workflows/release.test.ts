@@ -123,6 +123,14 @@ describe('a release that fails', () => {
     }
   });
 
+  it('ends before its bake, with the reason and no rollback, where it is refused', async () => {
+    const lab = new Lab({ 'record-stage': () => ({ kind: 'over', fence: 7, why: 'web@1.2.0 is refused: 31 > 30' }) });
+    const outcome = await lab.run('release');
+    expect(outcome).toMatchObject({ status: 'FAILED', error: 'ReleaseRefused', cause: 'web@1.2.0 is refused: 31 > 30' });
+    expect(lab.story).toEqual(['record-stage baking']);
+    expect(lab.executions('rollback')).toEqual([]);
+  });
+
   it('is content with a rollback that runs already', async () => {
     const lab = new Lab({ 'judge-release': () => ({ kind: 'fail', why: 'bad' }) });
     const input = { service: 'web', version: '1.2.0', fence: 7, why: 'somebody was faster' };
