@@ -6,6 +6,7 @@ const TARGETS = new Map([
   ['DynamoDB_20120810', 'dynamodb'],
   ['AWSStepFunctions', 'states'],
   ['AmazonSSM', 'ssm'],
+  ['ServiceQuotasV20190624', 'servicequotas'],
   ['AmazonSQS', 'sqs'],
   ['AWSEvents', 'events'],
   ['Logs_20140328', 'logs'],

@@ -11,6 +11,11 @@ export interface BusEvent {
   readonly time?: number;
 }
 
+/** What Service Quotas says the account may have; undefined where there is no such quota. */
+export interface AccountLimits {
+  limitOf(serviceCode: string, quotaCode: string): number | undefined;
+}
+
 export interface EventBus {
   put(event: BusEvent): void;
 }

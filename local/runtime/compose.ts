@@ -18,6 +18,7 @@ import { createIam } from '../services/iam/iam.ts';
 import type { Executor } from '../services/lambda/function.ts';
 import { createLambda } from '../services/lambda/lambda.ts';
 import { createLogs } from '../services/logs/logs.ts';
+import { createServiceQuotas } from '../services/servicequotas/servicequotas.ts';
 import { createS3 } from '../services/s3/api.ts';
 import { DirectoryBlobs, MemoryBlobs } from '../services/s3/blobs.ts';
 import { createSns } from '../services/sns/sns.ts';
@@ -38,6 +39,8 @@ export interface ComposeParts {
   /** Account seconds a real second; 1 unless given. */
   readonly speed?: number;
   readonly deliveryPlan?: DeliveryPlan;
+  /** On-demand vCPUs of standard instances the account may run; 64 unless given. */
+  readonly vcpus?: number;
 }
 
 export interface Composed {
@@ -71,14 +74,16 @@ export function composeServices(parts: ComposeParts): Composed {
     bus,
     blocks: parts.directory ? new SparseFileBlocks(join(parts.directory, 'snapshots')) : new MemoryBlocks(),
   });
-  const ec2 = createEc2({ world, bus, snapshots: ebs.snapshots, drivers: [network ? virtual : processDriver(parts)] });
+  const limits = createServiceQuotas(world, parts.vcpus === undefined ? {} : { vcpus: parts.vcpus });
+  const drivers = [network ? virtual : processDriver(parts)];
+  const ec2 = createEc2({ world, bus, snapshots: ebs.snapshots, drivers, limits });
   const metrics = createCloudWatch({ world, events: bus, topics });
   const loadBalancers = createElbv2({ world, instances: ec2, metrics, objects, ...(network && { network }) });
   const lambda = createLambda({ world, executor: parts.executor(logs, network), queues, bus, metrics });
   const states = createStates({ world, bus, functions, api: late, ...(parts.speed !== undefined && { speed: parts.speed }) });
   const plan = parts.deliveryPlan;
   const events = createEvents({ world, functions, stateMachines: states.machines, queues, ...(plan && { plan }) });
-  const data = [createDynamoDb(world), createSsm(world), createIam(world), queues, logs, topics];
+  const data = [createDynamoDb(world), createSsm(world), createIam(world), limits, queues, logs, topics];
   const services = [...data, objects, ebs, ec2, metrics, loadBalancers, lambda, states.service, events];
   late.bind({ bus: events, functions: lambda, services });
   return { services, api: late, functions: lambda, bus: events, objects, topics, loadBalancers, network };

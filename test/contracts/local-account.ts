@@ -17,6 +17,7 @@ import { createVirtualDriver } from '../../local/services/ec2/drivers/virtual.ts
 import { createElbv2 } from '../../local/services/elbv2/elbv2.ts';
 import { createS3 } from '../../local/services/s3/api.ts';
 import { MemoryBlobs } from '../../local/services/s3/blobs.ts';
+import { createServiceQuotas, type LimitOptions } from '../../local/services/servicequotas/servicequotas.ts';
 import { serviceFileSchema } from '../../core/service/service-file.ts';
 import { GROUPS, type Group, type Service } from '../../core/service/service.ts';
 
@@ -28,7 +29,7 @@ const REGION = 'eu-central-1';
 
 export type LocalAccount = Awaited<ReturnType<typeof openLocalAccount>>;
 
-export async function openLocalAccount() {
+export async function openLocalAccount(given: LimitOptions = {}) {
   const time = new VirtualClock();
   const account = {
     id: '123456789012',
@@ -42,10 +43,11 @@ export async function openLocalAccount() {
   const s3 = createS3({ world, bus, blobs: new MemoryBlobs() });
   const ebs = createEbs({ world, bus, blocks: new MemoryBlocks() });
   const network = createVirtualDriver(world);
-  const ec2 = createEc2({ world, bus, snapshots: ebs.snapshots, drivers: [network] });
+  const limits = createServiceQuotas(world, given);
+  const ec2 = createEc2({ world, bus, snapshots: ebs.snapshots, drivers: [network], limits });
   const metrics = createCloudWatch({ world, events: bus });
   const elb = createElbv2({ world, instances: ec2, metrics, objects: s3, network });
-  const services: LocalService[] = [s3, ebs, ec2, metrics, elb];
+  const services: LocalService[] = [s3, ebs, ec2, metrics, elb, limits];
   const bugs: unknown[] = [];
   const server = createGatewayServer(new Gateway(world, services, { onBug: (bug) => bugs.push(bug) }), () => time.now());
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

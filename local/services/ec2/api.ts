@@ -1,6 +1,7 @@
 import type { Instances } from '../../kernel/ports.ts';
 import type { LocalService } from '../../kernel/service.ts';
 import { describeInstances, getConsoleOutput, terminateInstances } from './describe-instances.ts';
+import { describeInstanceTypes } from './describe-instance-types.ts';
 import { describeSubnets, describeVpcs } from './describe-network.ts';
 import { deleteSnapshot, deregisterImage, describeImages, describeSnapshots } from './images.ts';
 import { describeLaunchTemplates, describeLaunchTemplateVersions } from './launch-template.ts';
@@ -14,6 +15,7 @@ import { declareLaunchTemplate } from './template-resource.ts';
 const GAPS = [
   'Networks have no effect: every instance has a loopback address of its own, and no route or rule is judged.',
   'Launch templates have the one version their stack declares.',
+  'Instance types are known by the rules their names follow, those of the families c, m, r and t.',
   'Images have one disk; volumes cannot be attached, detached or read back.',
   'There are no instance metadata, no roles of instances, no spot instances, fleets or placement.',
   'What an instance prints is its console; GetConsoleOutput without Latest answers what was posted five minutes after start and at the end.',
@@ -49,6 +51,7 @@ async function pullAllPlugs(ec2: Ec2State): Promise<void> {
 const operationsOf = (ec2: Ec2State) => ({
   RunInstances: runInstances(ec2),
   DescribeInstances: describeInstances(ec2),
+  DescribeInstanceTypes: describeInstanceTypes(),
   TerminateInstances: terminateInstances(ec2),
   GetConsoleOutput: getConsoleOutput(ec2),
   RegisterImage: registerImage(ec2),

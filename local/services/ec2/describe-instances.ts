@@ -10,6 +10,7 @@ import type { InstanceState } from '../../kernel/ports.ts';
 import type { Operation } from '../../kernel/service.ts';
 import { matchesFilters, toPage } from './filters.ts';
 import { terminateInstance } from './hypervisor.ts';
+import { sizeOf } from './instance-size.ts';
 import { checkDryRun, getInstance, toTagList } from './state.ts';
 import type { Ec2State, Instance } from './state.ts';
 
@@ -83,6 +84,7 @@ function toInstance(ec2: Ec2State, instance: Instance) {
     LaunchTime: new Date(instance.launchedAt),
     Placement: { AvailabilityZone: subnet.zone, Tenancy: 'default' },
     Monitoring: { State: 'disabled' },
+    CpuOptions: toCpuOptions(instance.instanceType),
     ...(hasNetwork(instance) && {
       PrivateIpAddress: instance.address,
       PrivateDnsName: name,
@@ -99,6 +101,11 @@ function toInstance(ec2: Ec2State, instance: Instance) {
     RootDeviceType: 'ebs',
     Tags: toTagList(instance.tags),
   };
+}
+
+function toCpuOptions(type: string) {
+  const size = sizeOf(type);
+  return size && { CoreCount: size.vcpus / size.threadsPerCore, ThreadsPerCore: size.threadsPerCore };
 }
 
 export const terminateInstances = (ec2: Ec2State): Operation<TerminateInstancesRequest> => ({

@@ -2,12 +2,12 @@ import { AwsError } from '../../kernel/aws-error.ts';
 import type { Image } from './state.ts';
 
 /** Graviton families have a `g` after the generation (t4g, m7gd, c8gn); a1 came before that rule. */
-const isGraviton = (type: string) => /^(a1|[a-z]+\d+g[a-z]*)\./.test(type);
+export const isGraviton = (type: string) => /^(a1|[a-z]+\d+g[a-z]*)\./.test(type);
 /** Families before Nitro: Xen, no ENA needed, and some of them 32 bit. */
 const isBeforeNitro = (type: string) => /^(t1|t2|m1|m2|m3|m4|c1|c3|c4|r3|r4|i2|i3|d2|g2|g3|p2|p3|x1|x1e)\./.test(type);
 const TAKES_I386 = /^(t1|t2|m1|m3|c1|c3)\./;
 
-function architecturesOf(type: string): readonly string[] {
+export function architecturesOf(type: string): readonly string[] {
   if (isGraviton(type)) return ['arm64'];
   return TAKES_I386.test(type) ? ['i386', 'x86_64'] : ['x86_64'];
 }

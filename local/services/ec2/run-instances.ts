@@ -5,6 +5,7 @@ import type { Operation } from '../../kernel/service.ts';
 import { ConsoleRing } from './console.ts';
 import { toReservation } from './describe-instances.ts';
 import { startInstance } from './hypervisor.ts';
+import { countedVcpus, quotaCodeOf } from './instance-size.ts';
 import { checkFits } from './instance-type.ts';
 import { getTemplateData } from './launch-template.ts';
 import type { TemplateData } from './launch-template.ts';
@@ -104,14 +105,24 @@ function checkCounts({ MinCount, MaxCount }: RunInstancesRequest): { min: number
   return { min, max };
 }
 
+/** Of all types that share a quota with this one. Instances that are stopped or on their way there do not count. */
+function runningVcpus(ec2: Ec2State, type: string): number {
+  return [...ec2.instances.values()]
+    .filter(
+      ({ state, instanceType }) =>
+        (state === 'pending' || state === 'running') && quotaCodeOf(instanceType) === quotaCodeOf(type),
+    )
+    .reduce((sum, { instanceType }) => sum + countedVcpus(instanceType), 0);
+}
+
 /** As many as there is room for; less than `min` is none. */
 function roomFor(ec2: Ec2State, launch: Launch, { min, max }: { readonly min: number; readonly max: number }): number {
-  const existing = [...ec2.instances.values()].filter((instance) => instance.state !== 'terminated').length;
-  const room = Math.min(max, (ec2.instanceQuota ?? Infinity) - existing);
+  const limit = ec2.limits?.limitOf('ec2', quotaCodeOf(launch.instanceType)) ?? Infinity;
+  const room = Math.min(max, Math.floor((limit - runningVcpus(ec2, launch.instanceType)) / countedVcpus(launch.instanceType)));
   if (room < min)
     throw new AwsError(
       'VcpuLimitExceeded',
-      `You have requested more instances than your current limit of ${ec2.instanceQuota ?? ''} allows; ${existing} exist.`,
+      `You have requested more vCPU capacity than your current vCPU limit of ${limit} allows for the instance bucket that the specified instance type belongs to. Please visit http://aws.amazon.com/contact-us/ec2-request to request an adjustment to this limit.`,
     );
   if (ec2.faults?.lacksCapacity?.(launch.subnet.zone, launch.instanceType) === true)
     throw new AwsError(

@@ -1,5 +1,5 @@
 import { AwsError } from '../../kernel/aws-error.ts';
-import type { EventBus, InstanceState, SnapshotShelf } from '../../kernel/ports.ts';
+import type { AccountLimits, EventBus, InstanceState, SnapshotShelf } from '../../kernel/ports.ts';
 import type { World } from '../../kernel/world.ts';
 import type { ConsoleRing } from './console.ts';
 import type { Driver, Machine } from './drivers/driver.ts';
@@ -94,8 +94,8 @@ export interface Ec2Ports {
   readonly snapshots: SnapshotShelf;
   readonly drivers: readonly Driver[];
   readonly faults?: Ec2Faults;
-  /** Instances that may exist at once, terminated ones not counted. */
-  readonly instanceQuota?: number;
+  /** vCPUs that may run at once; without it, any number. */
+  readonly limits?: AccountLimits;
 }
 
 export interface Ec2State extends Ec2Ports {

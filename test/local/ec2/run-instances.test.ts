@@ -67,7 +67,7 @@ describe('RunInstances', () => {
   });
 
   it('launches what the quota leaves room for, and nothing below MinCount', async () => {
-    const { virtualImage, run } = await testAccount({ instanceQuota: 3 });
+    const { virtualImage, run } = await testAccount({ limits: { limitOf: () => 7 } });
     const image = await virtualImage();
     expect(await run(image, { MinCount: 1, MaxCount: 2 })).toHaveLength(2);
     await expect(run(image, { MinCount: 2, MaxCount: 2 })).rejects.toMatchObject({ code: 'VcpuLimitExceeded' });
