@@ -21,6 +21,8 @@ export interface LiveOptions {
   readonly region?: string;
   /** Of the gateway on 127.0.0.1; 0 or absent: any free one. */
   readonly port?: number | undefined;
+  /** Refused until services can be saved and read back: silently forgetting would be worse. */
+  readonly stateDir?: string | undefined;
 }
 
 export interface LiveRuntime {
@@ -37,6 +39,9 @@ export const runsRoot = () => join(tmpdir(), `tandem-local-${userInfo().uid}`);
 
 export async function openLive(options: LiveOptions): Promise<LiveRuntime> {
   const { seed, speed = 1, region = 'eu-west-1', port = 0 } = options;
+  if (options.stateDir !== undefined) {
+    throw new Error(`the local account lives in memory only, so it cannot be kept in ${options.stateDir}; leave out --state`);
+  }
   const directory = openRunDirectory(runsRoot());
   let endpoint = '';
   const clock = new LiveClock({

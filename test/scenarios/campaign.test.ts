@@ -12,7 +12,7 @@ import type { EndState } from './campaign/end-state.ts';
 import { Story } from './campaign/story.ts';
 
 const LONG_MS = process.env.CAMPAIGN === 'all' ? 6 * 3_600_000 : 300_000;
-const SAMPLE = 3;
+const SAMPLE = 2;
 const SEED = 11;
 
 let assembly: RealAssembly;

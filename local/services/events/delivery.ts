@@ -65,9 +65,9 @@ function retry(ports: DeliveryPorts, parcel: Parcel, error: AwsError): void {
     world.time.after(wait, `event for ${target.arn} again`, () => deliver(ports, { ...parcel, retries: retries + 1 }));
     return;
   }
-  const exhausted = !isPassing(error)
-    ? {}
-    : { EXHAUSTED_RETRY_CONDITION: hasTime ? 'MaximumRetryAttempts' : 'MaximumEventAgeInSeconds' };
+  const exhausted: Record<string, string> = isPassing(error)
+    ? { EXHAUSTED_RETRY_CONDITION: hasTime ? 'MaximumRetryAttempts' : 'MaximumEventAgeInSeconds' }
+    : {};
   giveUp(ports, parcel, { ERROR_CODE: error.code, ERROR_MESSAGE: error.message, ...exhausted });
 }
 
