@@ -1,0 +1,46 @@
+/** Items of the table as plain values, and the parts of them the tests look at. */
+export interface ReleaseItem {
+  readonly version: string;
+  readonly stage: string;
+  readonly fence: number;
+  readonly paused: boolean;
+  readonly committedAt?: number;
+  readonly images: Readonly<Record<string, { readonly imageId?: string; readonly versionId: string }>>;
+  readonly verdicts: readonly { readonly kind: string; readonly why: string; readonly stage: string }[];
+  readonly orders: readonly { readonly kind: string; readonly by: string }[];
+  readonly transitions: readonly {
+    readonly id: string;
+    readonly stage: string;
+    readonly at: number;
+    readonly why: string;
+    readonly by: string;
+    readonly about?: string;
+  }[];
+}
+
+export interface ServiceItem {
+  readonly fence: number;
+  readonly inFlight?: string;
+  readonly stable?: { readonly version: string; readonly fleet: string };
+  readonly queue: readonly string[];
+}
+
+export interface RefusalItem {
+  readonly key: string;
+  readonly why: string;
+}
+
+/** DynamoDB's typed values as plain ones. */
+export function toPlain(value: unknown): unknown {
+  const [[type, inner] = ['NULL', null]] = Object.entries(value as Record<string, unknown>);
+  if (type === 'M') return Object.fromEntries(Object.entries(inner as object).map(([name, one]) => [name, toPlain(one)]));
+  if (type === 'L') return (inner as unknown[]).map(toPlain);
+  if (type === 'N') return Number(inner);
+  return type === 'NULL' ? null : inner;
+}
+
+/** Its stages in their order, remarks and repeats left out. */
+export const stagesOf = ({ transitions }: ReleaseItem) =>
+  transitions.filter(({ about }) => about === undefined).map(({ stage }) => stage);
+
+export const lastWhy = ({ transitions }: ReleaseItem) => transitions.at(-1)?.why ?? '';

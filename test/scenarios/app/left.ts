@@ -1,0 +1,101 @@
+/** What there is in the account, by service and release: counted by what it is, since which one it is, is chance. */
+import type { Account } from './account.ts';
+
+type Tagged = { readonly Tags?: readonly { readonly Key: string; readonly Value: string }[] };
+const tag = ({ Tags = [] }: Tagged, name: string) => Tags.find(({ Key }) => Key === `tandem:${name}`)?.Value ?? '?';
+
+export interface NodeItem extends Tagged {
+  readonly InstanceId: string;
+  readonly State: { readonly Name: string };
+}
+
+export async function instances(account: Account, service: string): Promise<readonly NodeItem[]> {
+  const { Reservations } = await account.call<{ Reservations: { Instances: NodeItem[] }[] }>('ec2:DescribeInstances');
+  const all = Reservations.flatMap(({ Instances }) => Instances);
+  return all.filter((one) => tag(one, 'service') === service && !['terminated', 'shutting-down'].includes(one.State.Name));
+}
+
+/** `3 × 1.0.0 unikernel blue`. Fleets are called by what they are: both their names are chance to the reader. */
+export async function nodes(account: Account, service: string): Promise<readonly string[]> {
+  const names = (await instances(account, service)).map(
+    (one) => `${tag(one, 'release')} ${tag(one, 'build')} ${tag(one, 'group')}`,
+  );
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return [...counts].map(([name, count]) => `${count} × ${name}`).toSorted();
+}
+
+export async function images(account: Account, service: string): Promise<readonly string[]> {
+  const { Images } = await account.call<{ Images: (Tagged & { Name: string })[] }>('ec2:DescribeImages', { Owners: ['self'] });
+  return Images.filter((one) => tag(one, 'service') === service)
+    .map(({ Name }) => Name.replace(/^tandem\//, ''))
+    .toSorted();
+}
+
+export async function snapshots(account: Account, service: string): Promise<readonly string[]> {
+  const { Snapshots } = await account.call<{ Snapshots: Tagged[] }>('ec2:DescribeSnapshots', { OwnerIds: ['self'] });
+  return Snapshots.filter((one) => tag(one, 'service') === service)
+    .map((one) => `${tag(one, 'release')} ${tag(one, 'build')}`)
+    .toSorted();
+}
+
+export interface Execution {
+  readonly name: string;
+  readonly status: string;
+  readonly executionArn: string;
+}
+
+/** Newest first, as AWS lists them. */
+export async function executions(account: Account, machine: string): Promise<readonly Execution[]> {
+  const { stateMachines } = await account.call<{ stateMachines: { name: string; stateMachineArn: string }[] }>(
+    'states:ListStateMachines',
+  );
+  const { stateMachineArn } = stateMachines.find(({ name }) => name === machine)!;
+  return (await account.call<{ executions: Execution[] }>('states:ListExecutions', { stateMachineArn })).executions;
+}
+
+export async function running(account: Account): Promise<readonly string[]> {
+  const machines = ['tandem-release', 'tandem-rollback', 'tandem-bake', 'tandem-watch-health', 'tandem-watch-release'];
+  const all = (await Promise.all(machines.map((machine) => executions(account, machine)))).flat();
+  return all.filter(({ status }) => status === 'RUNNING').map(({ name }) => name);
+}
+
+/** Priority of each rule besides the anchor's, and the weight of each group that has one. */
+export async function weights(account: Account, service: string): Promise<Readonly<Record<string, Record<string, number>>>> {
+  const { resources } = await account.serviceFacts(service);
+  const groupOf = new Map(Object.entries(resources.targetGroups).map(([group, arn]) => [arn, group]));
+  type Rule = { Priority: string; Actions: { ForwardConfig?: { TargetGroups: { TargetGroupArn: string; Weight: number }[] } }[] };
+  const { Rules } = await account.call<{ Rules: Rule[] }>('elasticloadbalancing:DescribeRules', {
+    ListenerArn: resources.listener,
+  });
+  const ours = Rules.filter(({ Priority }) => ['50', '100'].includes(Priority));
+  return Object.fromEntries(
+    ours.map(({ Priority, Actions }) => {
+      const groups = (Actions[0]?.ForwardConfig?.TargetGroups ?? []).filter(({ Weight }) => Weight > 0);
+      return [
+        Priority === '50' ? 'beta' : 'main',
+        Object.fromEntries(groups.map(({ TargetGroupArn, Weight }) => [groupOf.get(TargetGroupArn) ?? '?', Weight])),
+      ];
+    }),
+  );
+}
+
+export interface Left {
+  readonly nodes: readonly string[];
+  readonly images: readonly string[];
+  readonly snapshots: readonly string[];
+  readonly weights: Readonly<Record<string, Record<string, number>>>;
+  readonly running: readonly string[];
+}
+
+export const NOTHING: Left = { nodes: [], images: [], snapshots: [], weights: {}, running: [] };
+
+export async function left(account: Account, service: string): Promise<Left> {
+  return {
+    nodes: await nodes(account, service),
+    images: await images(account, service),
+    snapshots: await snapshots(account, service),
+    weights: await weights(account, service),
+    running: await running(account),
+  };
+}
