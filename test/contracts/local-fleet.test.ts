@@ -2,11 +2,13 @@ import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { EBSClient } from '@aws-sdk/client-ebs';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { afterEach, describe, expect, it } from 'vitest';
 import { CloudwatchMetrics } from '../../adapters/cloudwatch-metrics.ts';
 import { EbsSnapshots } from '../../adapters/ebs-snapshots.ts';
 import { Ec2Images } from '../../adapters/ec2-images.ts';
 import { Ec2Nodes } from '../../adapters/ec2-nodes.ts';
+import { Ec2Quotas } from '../../adapters/ec2-quotas.ts';
 import { ElbGroups } from '../../adapters/elb-groups.ts';
 import { ElbTraffic } from '../../adapters/elb-traffic.ts';
 import { NodeHashing } from '../../adapters/node-hashing.ts';
@@ -72,6 +74,24 @@ trafficContract('MemoryTraffic', async () => ({ traffic: new MemoryTraffic(), se
 trafficContract('ElbTraffic', async () => {
   const { config, service } = await openAccount();
   return { traffic: new ElbTraffic(new ElasticLoadBalancingV2Client(config), STACK), service };
+});
+
+describe('Ec2Quotas on an account', () => {
+  it('tells the limit that launches meet, and the vCPUs that are not of the service itself', async () => {
+    const account = await openLocalAccount({ vcpus: 5 });
+    opened.push(account);
+    const { nodes, service, imageId, pass } = await openFleet(account);
+    const [ec2, limits] = [new EC2Client(account.config), new ServiceQuotasClient(account.config)];
+    const subnet = service.resources.subnets[0]!.id;
+    await nodes.launch(service, aSlot({ id: 'canary-1-1', imageId, subnet }));
+    await new Ec2Nodes(ec2, 'other').launch(service, aSlot({ id: 'canary-1-2', imageId, subnet }));
+    await pass(10_000);
+
+    const { vcpus } = await new Ec2Quotas(ec2, limits, STACK).room(service);
+    expect(vcpus).toMatchObject({ kind: 'known', perNode: { linux: 2, unikernel: 2 }, quotas: [{ limit: 5, usedByOthers: 2 }] });
+    const third = await nodes.launch(service, aSlot({ id: 'canary-1-3', imageId, subnet }));
+    expect(third).toMatchObject({ kind: 'refused', why: expect.stringContaining('VcpuLimitExceeded') as string });
+  });
 });
 
 describe('CloudwatchMetrics on a load balancer', () => {
