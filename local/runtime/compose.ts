@@ -33,6 +33,8 @@ export interface ComposeParts {
   readonly executor: (logs: LogSink, network: VirtualNetwork | undefined) => Executor;
   /** Where disks and objects lie; in memory without. */
   readonly directory?: string;
+  /** Where what outlives the run lies; `series` is another one every run. */
+  readonly kept?: { readonly directory: string; readonly series: string } | undefined;
   readonly children: ChildLedger;
   /** Instances answer out of this process and nothing opens a socket. */
   readonly isVirtual: boolean;
@@ -64,15 +66,16 @@ export function composeServices(parts: ComposeParts): Composed {
   const logs = createLogs(world);
   const topics = createSns(world, { queues, functions });
 
+  const disk = parts.kept?.directory ?? parts.directory;
   const objects = createS3({
     world,
     bus,
-    blobs: parts.directory ? new DirectoryBlobs(join(parts.directory, 'objects')) : new MemoryBlobs(),
+    blobs: disk === undefined ? new MemoryBlobs() : new DirectoryBlobs(join(disk, 'objects'), parts.kept?.series),
   });
   const ebs = createEbs({
     world,
     bus,
-    blocks: parts.directory ? new SparseFileBlocks(join(parts.directory, 'snapshots')) : new MemoryBlocks(),
+    blocks: disk === undefined ? new MemoryBlocks() : new SparseFileBlocks(join(disk, 'snapshots')),
   });
   const limits = createServiceQuotas(world, parts.vcpus === undefined ? {} : { vcpus: parts.vcpus });
   const drivers = [network ? virtual : processDriver(parts)];
@@ -80,7 +83,8 @@ export function composeServices(parts: ComposeParts): Composed {
   const metrics = createCloudWatch({ world, events: bus, topics });
   const loadBalancers = createElbv2({ world, instances: ec2, metrics, objects, ...(network && { network }) });
   const lambda = createLambda({ world, executor: parts.executor(logs, network), queues, bus, metrics });
-  const states = createStates({ world, bus, functions, api: late, ...(parts.speed !== undefined && { speed: parts.speed }) });
+  const speed = parts.speed ?? 1;
+  const states = createStates({ world, bus, functions, api: late, metrics, speed });
   const plan = parts.deliveryPlan;
   const events = createEvents({ world, functions, stateMachines: states.machines, queues, ...(plan && { plan }) });
   const data = [createDynamoDb(world), createSsm(world), createIam(world), limits, queues, logs, topics];

@@ -1,4 +1,4 @@
-import type { ExecutionStatus } from '@aws-sdk/client-sfn';
+import type { ExecutionStatus, HistoryEvent } from '@aws-sdk/client-sfn';
 import type { World } from '../../kernel/world.ts';
 import type { Integrations } from './integrations/integration.ts';
 import type { Expressions } from './language/expressions.ts';
@@ -29,6 +29,13 @@ export interface ExecutionParts {
   readonly speed: number;
 }
 
+/** What a run of the account before this one left of an execution. */
+export interface ExecutionPast {
+  readonly startedAt: number;
+  readonly end: ExecutionEnd | undefined;
+  readonly events: readonly HistoryEvent[];
+}
+
 export interface ExecutionStart {
   readonly arn: string;
   readonly name: string;
@@ -50,14 +57,15 @@ export class Execution {
   readonly #listeners: ((execution: Execution) => void)[] = [];
   #end: ExecutionEnd | undefined;
 
-  constructor(parts: ExecutionParts, machine: DeclaredMachine, start: ExecutionStart) {
+  constructor(parts: ExecutionParts, machine: DeclaredMachine, start: ExecutionStart, past?: ExecutionPast) {
     const { world } = parts;
     this.arn = start.arn;
     this.name = start.name;
     this.input = start.input;
     this.machine = machine;
-    this.startedAt = world.time.now();
-    this.history = new History(() => world.time.now());
+    this.startedAt = past?.startedAt ?? world.time.now();
+    this.history = new History(() => world.time.now(), past?.events);
+    this.#end = past?.end;
     const facts = {
       arn: start.arn,
       name: start.name,
@@ -100,6 +108,12 @@ export class Execution {
   /** As StopExecution. An execution that has ended stays as it ended. */
   stop(error: string | undefined, cause: string | undefined): void {
     this.#endAs({ status: 'ABORTED', error, cause });
+  }
+
+  /** Ends one that ran in a run before: where its states stood is not known any more. */
+  abandon(cause: string): void {
+    this.#endAs({ status: 'ABORTED', error: undefined, cause });
+    this.#close(0);
   }
 
   async #follow(): Promise<void> {

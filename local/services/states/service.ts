@@ -1,4 +1,4 @@
-import type { Api, EventBus, Functions, StateMachines } from '../../kernel/ports.ts';
+import type { Api, EventBus, Functions, MetricSink, StateMachines } from '../../kernel/ports.ts';
 import type { LocalService } from '../../kernel/service.ts';
 import type { World } from '../../kernel/world.ts';
 import { operationsOf } from './api.ts';
@@ -6,6 +6,7 @@ import type { Execution } from './execution.ts';
 import { createIntegrations } from './integrations/integrations.ts';
 import { Expressions } from './language/expressions.ts';
 import { declareStateMachine } from './resource.ts';
+import { loadExecutions, SAVED_EXECUTIONS, SAVED_HISTORIES, saveExecutions } from './saved.ts';
 import { statusEvent } from './status-event.ts';
 import { StatesStore } from './store.ts';
 
@@ -14,6 +15,8 @@ export interface StatesParts {
   readonly bus: EventBus;
   readonly functions: Functions;
   readonly api: Api;
+  /** Told how executions begin and end. */
+  readonly metrics?: MetricSink;
   /**
    * How much faster account time goes than the code that tasks call, which runs in real time. A task's TimeoutSeconds means
    * real seconds of a function or a call, so in account time it is this many times longer. 1 under a virtual clock.
@@ -27,6 +30,7 @@ const GAPS = [
   'An item that failed within a Map’s tolerance is in the result as {Error, Cause}.',
   'A variable assigned in an inner scope under the name of an outer one is refused when the machine is declared.',
   '$toMillis with a picture that leaves out the date fills it in from the wall clock, not from the account’s time.',
+  `A state folder keeps the newest ${SAVED_EXECUTIONS} executions, ${SAVED_HISTORIES} of them with their history. Executions in flight end ABORTED when it is opened again.`,
   'ExecutedVersion of a function called through an alias is the alias.',
   'An updated definition replaces the machine at once; executions that run keep theirs.',
 ];
@@ -38,14 +42,27 @@ export interface States {
 }
 
 /** Step Functions: an interpreter of the Amazon States Language, behind the API of AWS. */
-export function createStates({ world, bus, functions, api, speed = 1 }: StatesParts): States {
+export function createStates({ world, bus, functions, api, metrics, speed = 1 }: StatesParts): States {
   const store = new StatesStore(world);
   const expressions = new Expressions(world);
   const integrations = createIntegrations(functions, api, launch);
 
+  const parts = { world, expressions, integrations, speed };
+  let interrupted: readonly Execution[] = [];
+
+  /** Once everybody has started, so that whoever hears of it can act on it. */
+  function endInterrupted(): void {
+    for (const execution of interrupted) {
+      execution.abandon('The local runtime ended while this execution ran.');
+      bus.put(statusEvent(execution));
+    }
+    interrupted = [];
+  }
+
   function launch(machineArn: string, input: string, name = world.random.uuid()): Execution {
-    const { execution, isNew } = store.start({ world, expressions, integrations, speed }, { machineArn, input, name });
+    const { execution, isNew } = store.start(parts, { machineArn, input, name });
     if (isNew) {
+      if (metrics !== undefined) countExecution(metrics, execution);
       execution.onEnd((ended) => bus.put(statusEvent(ended)));
       execution.begin();
       bus.put(statusEvent(execution));
@@ -58,6 +75,12 @@ export function createStates({ world, bus, functions, api, speed = 1 }: StatesPa
     operations: operationsOf(store, launch),
     resources: { 'AWS::StepFunctions::StateMachine': declareStateMachine(world, store, expressions) },
     gaps: GAPS,
+    save: () => saveExecutions(store),
+    load(saved: unknown): readonly string[] {
+      interrupted = loadExecutions(store, parts, saved);
+      return interrupted.map(({ arn }) => `The execution ${arn} was in flight: it is ABORTED.`);
+    },
+    start: () => void world.time.after(0, 'states ends what was in flight', endInterrupted),
   };
   const machines = { start: (machineArn: string, input: string, name?: string) => launch(machineArn, input, name).arn };
   return { service, machines };

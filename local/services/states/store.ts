@@ -73,6 +73,16 @@ export class StatesStore {
     return { execution, isNew: true };
   }
 
+  /** Oldest first. */
+  get executions(): readonly Execution[] {
+    return [...this.#executions.values()];
+  }
+
+  /** One of a run before. */
+  restore(execution: Execution): void {
+    this.#executions.set(execution.arn, execution);
+  }
+
   #isForgotten(execution: Execution): boolean {
     return execution.end !== undefined && this.#world.time.now() - execution.end.at > NAME_KEPT_MS;
   }

@@ -2,7 +2,7 @@
 import type { DescribeExecutionOutput, HistoryEvent } from '@aws-sdk/client-sfn';
 import { AwsError } from '../../../local/kernel/aws-error.ts';
 import { VirtualClock } from '../../../local/kernel/clock-virtual.ts';
-import type { BusEvent, Invocation } from '../../../local/kernel/ports.ts';
+import type { BusEvent, Dimensions, Invocation } from '../../../local/kernel/ports.ts';
 import { createRandom } from '../../../local/kernel/random.ts';
 import { MemoryTrace } from '../../../local/kernel/trace.ts';
 import type { World } from '../../../local/kernel/world.ts';
@@ -29,6 +29,7 @@ export class Account {
   readonly invoked: { name: string; payload: unknown; at: number }[] = [];
   readonly enqueued: { name: string; payload: unknown }[] = [];
   readonly calls: { service: string; operation: string; input: unknown }[] = [];
+  readonly counted: { metric: string; dimensions: Dimensions }[] = [];
   functions: Record<string, Handler> = {};
   answer: (input: unknown) => unknown = () => ({});
   readonly world: World;
@@ -48,6 +49,7 @@ export class Account {
       world: this.world,
       speed,
       bus: { put: (event) => void this.events.push(event) },
+      metrics: { put: (_namespace, metric, dimensions) => void this.counted.push({ metric, dimensions }) },
       functions: {
         invoke: (name, payload) => this.#invoke(name, payload),
         enqueue: (name, payload) => void this.enqueued.push({ name, payload }),

@@ -8,11 +8,13 @@ export type EventDetails = Omit<HistoryEvent, 'id' | 'timestamp' | 'type' | 'pre
 
 /** What happened in an execution, as GetExecutionHistory answers it. */
 export class History {
-  readonly #events: HistoryEvent[] = [];
+  readonly #events: HistoryEvent[];
   readonly #now: () => number;
 
-  constructor(now: () => number) {
+  /** `past`: what happened already, of an execution that is taken up again. */
+  constructor(now: () => number, past: readonly HistoryEvent[] = []) {
     this.#now = now;
+    this.#events = [...past];
   }
 
   get events(): readonly HistoryEvent[] {
