@@ -3,6 +3,7 @@ import type { LocalService } from '../../kernel/service.ts';
 import type { World } from '../../kernel/world.ts';
 import { operationsOf } from './api.ts';
 import type { Execution } from './execution.ts';
+import { countExecution } from './execution-metrics.ts';
 import { createIntegrations } from './integrations/integrations.ts';
 import { Expressions } from './language/expressions.ts';
 import { declareStateMachine } from './resource.ts';
