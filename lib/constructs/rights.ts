@@ -42,7 +42,7 @@ export class Rights {
   }
 
   describe(grantee: Grantee, ...actions: string[]): void {
-    const because = 'AWS has no resource-level rights for descriptions and metrics of this kind; they change nothing.';
+    const because = 'AWS has no resource-level rights for descriptions, metrics and quotas of this kind; they change nothing.';
     allow(grantee, { actions, resources: ['*'], because });
   }
 

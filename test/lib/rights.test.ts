@@ -173,11 +173,11 @@ describe('every function', () => {
     }
   });
 
-  it.each(ALL)('%s never has a right over everything that is not a description or a metric', (name) => {
+  it.each(ALL)('%s never has a right over everything that is not a description, a metric or a quota', (name) => {
     const everywhere = rightsOf(name)
       .filter(({ Effect, Resource }) => Effect === 'Allow' && [Resource].flat().includes('*'))
       .flatMap(({ Action }) => [Action].flat());
-    expect(everywhere.filter((action) => !/:Describe|:GetMetricData$|^xray:/.test(action))).toEqual([]);
+    expect(everywhere.filter((action) => !/:Describe|:GetMetricData$|:GetServiceQuota$|^xray:/.test(action))).toEqual([]);
   });
 
   it.each(ALL)('%s never makes templates, roles or listeners, and never stops an execution', (name) => {
@@ -193,6 +193,7 @@ describe('every function', () => {
     expect(who('ec2:RunInstances')).toEqual(['LaunchNodes']);
     expect(who('ec2:TerminateInstances')).toEqual(['RetireNodes', 'Sweep']);
     expect(who('cloudwatch:GetMetricData')).toEqual(['JudgeRelease']);
+    expect(who('servicequotas:GetServiceQuota')).toEqual(['RecordStage']);
   });
 });
 
@@ -238,7 +239,11 @@ describe('a Linux node', () => {
 });
 
 describe('every call an adapter makes', () => {
-  const PREFIX: Readonly<Record<string, string>> = { 'elastic-load-balancing-v2': 'elasticloadbalancing', sfn: 'states' };
+  const PREFIX: Readonly<Record<string, string>> = {
+    'elastic-load-balancing-v2': 'elasticloadbalancing',
+    'service-quotas': 'servicequotas',
+    sfn: 'states',
+  };
   const ACTION: Readonly<Record<string, string>> = {
     'dynamodb:Get': 'dynamodb:GetItem',
     'dynamodb:Put': 'dynamodb:PutItem',
@@ -266,7 +271,7 @@ describe('every call an adapter makes', () => {
 
   it('is the reason of each right over EC2, EBS and load balancing', () => {
     const bound = new Set(['ec2:CreateTags', 'elasticloadbalancing:AddTags']);
-    const rights = [...allowed].filter((action) => /^(ec2|ebs|elasticloadbalancing|states|sns|cloudwatch):/.test(action));
+    const rights = [...allowed].filter((action) => /^(ec2|ebs|elasticloadbalancing|states|sns|cloudwatch|servicequotas):/.test(action));
     expect(rights.filter((action) => !calls.includes(action) && !bound.has(action))).toEqual([]);
   });
 });
