@@ -271,7 +271,9 @@ describe('every call an adapter makes', () => {
 
   it('is the reason of each right over EC2, EBS and load balancing', () => {
     const bound = new Set(['ec2:CreateTags', 'elasticloadbalancing:AddTags']);
-    const rights = [...allowed].filter((action) => /^(ec2|ebs|elasticloadbalancing|states|sns|cloudwatch|servicequotas):/.test(action));
+    const rights = [...allowed].filter((action) =>
+      /^(ec2|ebs|elasticloadbalancing|states|sns|cloudwatch|servicequotas):/.test(action),
+    );
     expect(rights.filter((action) => !calls.includes(action) && !bound.has(action))).toEqual([]);
   });
 });
