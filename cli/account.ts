@@ -1,4 +1,4 @@
-/** The operator's view of the control plane, through AWS's own API: credentials, region and endpoint as any AWS tool finds them. */
+/** The operator's view of the control plane, through AWS's own API. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
@@ -6,7 +6,13 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { z } from 'zod';
 import { UsageError } from './command.ts';
 
-const controlPlane = z.object({ stack: z.string(), table: z.string(), imagesBucket: z.string(), orderFunction: z.string() });
+const controlPlane = z.object({
+  stack: z.string(),
+  table: z.string(),
+  imagesBucket: z.string(),
+  orderFunction: z.string(),
+  releaseWorkflow: z.string(),
+});
 
 export interface Account {
   readonly controlPlane: z.infer<typeof controlPlane>;
@@ -14,14 +20,21 @@ export interface Account {
   readonly lambda: LambdaClient;
 }
 
-export async function openAccount(): Promise<Account> {
-  const ssm = new SSMClient();
+export interface ClientConfig {
+  readonly endpoint: string;
+  readonly region: string;
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+}
+
+/** Without a config: credentials, region and endpoint as the SDK finds them in the environment. */
+export async function openAccount(config?: ClientConfig): Promise<Account> {
+  const ssm = new SSMClient(config ?? {});
   try {
     const found = await ssm.send(new GetParameterCommand({ Name: '/tandem/control-plane' }));
     return {
       controlPlane: controlPlane.parse(JSON.parse(found.Parameter?.Value ?? '{}')),
-      table: DynamoDBDocumentClient.from(new DynamoDBClient()),
-      lambda: new LambdaClient(),
+      table: DynamoDBDocumentClient.from(new DynamoDBClient(config ?? {})),
+      lambda: new LambdaClient(config ?? {}),
     };
   } catch (cause) {
     if (cause instanceof Error && cause.name === 'ParameterNotFound') {
