@@ -31,6 +31,8 @@ export interface InProcessOptions {
   readonly region?: string;
   readonly fate?: (call: FunctionCall) => Fate;
   readonly deliveryPlan?: DeliveryPlan;
+  /** On-demand vCPUs of standard instances the account may run. */
+  readonly vcpus?: number;
 }
 
 /** Nothing listens there: functions in process need no socket. */
@@ -69,6 +71,7 @@ export async function openInProcess(options: InProcessOptions): Promise<InProces
     children: { add: () => undefined, remove: () => undefined },
     isVirtual: true,
     ...(options.deliveryPlan && { deliveryPlan: options.deliveryPlan }),
+    ...(options.vcpus !== undefined && { vcpus: options.vcpus }),
   });
   account.gateway.hooks = fateHooks(options, trace, (invocation) => executors.forEach((one) => one.kill(invocation)));
   await account.start(options.assembly);
