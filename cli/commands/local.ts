@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { openRuntime } from '../../local/runtime.ts';
 import { sessionCommands } from '../session.ts';
 import { readText, readWhole, UsageError, type Command, type Io, type OptionValues } from '../command.ts';
 
@@ -36,6 +35,8 @@ async function serve(
   options: OptionValues,
   { io, interrupted }: { readonly io: Io; readonly interrupted: AbortSignal },
 ) {
+  // Only this command needs the runtime, which takes a second to load.
+  const { openRuntime } = await import('../../local/runtime.ts');
   const speed = readWhole(options, 'speed', 1, 600);
   const runtime = await openRuntime({
     assembly,
