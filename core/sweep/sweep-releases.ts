@@ -7,7 +7,7 @@ import type { ReleaseRun } from '../release/ports.ts';
 import type { ReleaseRecord } from '../release/release.ts';
 import { isFinal, newService } from '../release/release.ts';
 import { startNext, startRelease } from '../release/start-release.ts';
-import { tell } from '../release/tell.ts';
+import { tellOrFail } from '../release/tell.ts';
 import type { Swept, SweepAction, SweepPorts } from './sweep.ts';
 import { planRun } from './plan-run.ts';
 
@@ -91,7 +91,7 @@ export async function sweepNotices(ports: SweepPorts, { service, now }: Swept): 
   for (const release of await ports.records.releases(service.file.name)) {
     const isDue = release.transitions.some(({ notified, at }) => !notified && now - at > STEP_GRACE_MS);
     if (!isDue) continue;
-    await tell(ports, release);
+    await tellOrFail(ports, release);
     actions.push({ kind: 'notify', service: service.file.name, why: `notices of ${release.version} were not sent` });
   }
   return actions;
