@@ -14,6 +14,7 @@ export type DomainErrorName =
   | 'SnapshotFailed'
   | 'WeightsNotTaken'
   | 'OrderRefused'
+  | 'SweepIncomplete'
   | 'InputInvalid';
 
 export class DomainError<Name extends DomainErrorName = DomainErrorName> extends Error {
@@ -85,6 +86,9 @@ export const weightsNotTaken = (service: string, why: string) =>
 
 export const orderRefused = (release: string, intent: string, why: string) =>
   new DomainError('OrderRefused', `${release} does not take "${intent}": ${why}.`);
+
+export const sweepIncomplete = (failed: number, why: string) =>
+  new DomainError('SweepIncomplete', `${failed} duty(s) of the sweep failed; the next one tries again: ${why}`);
 
 export const inputInvalid = (what: string, why: string) => new DomainError('InputInvalid', `${what} is not valid: ${why}.`);
 

@@ -1,3 +1,4 @@
+import { sweepIncomplete } from '../errors.ts';
 import type { DrainPorts } from '../fleet/drain-slots.ts';
 import type { Images, Snapshots } from '../image/ports.ts';
 import type { AdmitPorts } from '../release/admit.ts';
@@ -19,6 +20,8 @@ export interface SweepAction {
 }
 
 export interface SweepAnswer {
+  /** What was done, in one line for the log. */
+  readonly why: string;
   readonly actions: SweepAction[];
 }
 
@@ -52,7 +55,23 @@ export async function sweep(ports: SweepPorts, input: { readonly time: number })
   for (const name of await ports.catalog.names()) {
     for (const duty of DUTIES) actions.push(...(await attempt(ports, name, input.time, duty)));
   }
-  return { actions };
+  return { why: say(actions), actions };
+}
+
+/** EventBridge reads no answer: what failed must leave the function as a failure, or no alarm ever hears of it. */
+export function insistOnAll(answer: SweepAnswer): SweepAnswer {
+  const failed = answer.actions.filter(({ kind }) => kind === 'failed').length;
+  if (failed > 0) throw sweepIncomplete(failed, answer.why);
+  return answer;
+}
+
+const MOST_TOLD = 20;
+
+function say(actions: readonly SweepAction[]): string {
+  if (actions.length === 0) return 'nothing was wrong';
+  const told = actions.slice(0, MOST_TOLD).map(({ kind, service, why }) => `${kind} ${service}: ${why}`);
+  const more = actions.length - told.length;
+  return told.join('; ') + (more > 0 ? `; and ${more} more` : '');
 }
 
 async function attempt(ports: SweepPorts, name: string, now: number, duty: Duty): Promise<readonly SweepAction[]> {

@@ -1,4 +1,4 @@
-import { sweep } from '../../core/sweep/sweep.ts';
+import { insistOnAll, sweep } from '../../core/sweep/sweep.ts';
 import { entry } from '../shared/entry.ts';
 import { readEnv } from '../shared/env.ts';
 import { executionPorts, groupPorts, imagePorts, nodePorts, noticePorts, storePorts, trafficPorts } from '../shared/ports.ts';
@@ -8,4 +8,4 @@ const env = readEnv(contract.env);
 const stores = { ...storePorts(env), ...executionPorts(env), ...noticePorts(env) };
 const ports = { ...stores, ...nodePorts(env), ...groupPorts(), ...trafficPorts(env), ...imagePorts(env) };
 
-export const handler = entry(contract, (input) => sweep(ports, input));
+export const handler = entry(contract, async (input) => insistOnAll(await sweep(ports, input)));

@@ -49,6 +49,7 @@ const REMEDY: Readonly<Record<DomainErrorName, Remedy>> = {
   ImageNameTaken: 'never',
   SnapshotFailed: 'never',
   OrderRefused: 'never',
+  SweepIncomplete: 'never',
   InputInvalid: 'never',
   RecordConflict: 'collision',
   WeightsNotTaken: 'settling',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { GRACE_MS } from '../../../core/sweep/plan-ownership.ts';
-import { sweep } from '../../../core/sweep/sweep.ts';
+import { insistOnAll, sweep } from '../../../core/sweep/sweep.ts';
 import { HOUR, MINUTE, slot } from '../../fakes/fixtures.ts';
 import { fleet, openDriver, openStable, run } from '../../fakes/hello.ts';
 import type { Driver, Stop } from '../../fakes/memory-world.ts';
@@ -218,8 +218,22 @@ describe('the sweep', () => {
     const traffic = { read: () => Promise.reject(new Error('throttled')), write: () => Promise.resolve() };
     world.nodes.add({ instanceId: 'i-stray', service: 'web', version: '1.0.0', build: 'linux', group: 'canary', slot: 'none' });
     driver.pass(GRACE_MS + 1000);
-    const { actions } = await sweep({ ...world, traffic }, { time: world.time.now });
-    expect(actions.map(({ kind }) => kind)).toEqual(['failed', 'terminate-node']);
-    expect(actions[0]?.why).toContain('throttled');
+    const answer = await sweep({ ...world, traffic }, { time: world.time.now });
+    expect(answer.actions.map(({ kind }) => kind)).toEqual(['failed', 'terminate-node']);
+    expect(answer.actions[0]?.why).toContain('throttled');
+    expect(() => insistOnAll(answer)).toThrow(expect.objectContaining({ name: 'SweepIncomplete' }));
+    expect(() => insistOnAll(answer)).toThrow(/throttled.*i-stray/);
+  });
+
+  it('says in one line of bounded length what it did', async () => {
+    const driver = await openStable();
+    expect((await driver.sweep()).why).toBe('nothing was wrong');
+    for (let n = 0; n < 25; n++) {
+      const tags = { service: 'web', version: '1.0.0', build: 'linux', group: 'canary', slot: 'none' } as const;
+      driver.world.nodes.add({ instanceId: `i-${n}`, ...tags });
+    }
+    driver.pass(GRACE_MS + 1000);
+    const { why } = insistOnAll(await driver.sweep());
+    expect(why).toMatch(/^terminate-node web: instance i-0 .*; and 5 more$/);
   });
 });
