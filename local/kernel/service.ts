@@ -43,6 +43,13 @@ export interface LocalService {
   readonly operations: Readonly<Record<string, Operation>>;
   /** One maker a resource type this service owns; a type nobody owns is refused by the runtime, with its path. */
   readonly resources: Readonly<Record<string, (resource: DeclaredResource) => Physical | Promise<Physical>>>;
+  /** What outlives a run, as plain JSON. Taken while the service works, so without waiting for anything outside it. */
+  save?(): unknown;
+  /**
+   * Takes back what `save` gave, after everything is declared and before anything starts, and answers what could not be
+   * taken back, a sentence each. Parses it first: it comes from a file. Services load in the order they stand in.
+   */
+  load?(saved: unknown): readonly string[] | Promise<readonly string[]>;
   /** After everything is declared: schedules, listeners. */
   start?(): void | Promise<void>;
   stop?(): void | Promise<void>;

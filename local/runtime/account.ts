@@ -5,6 +5,7 @@ import { composeServices } from './compose.ts';
 import type { ComposeParts, Composed } from './compose.ts';
 import { declareAssembly } from './declare.ts';
 import type { Declared } from './declare.ts';
+import type { Keeper } from './state.ts';
 
 /** The account id of AWS's own examples. */
 const ACCOUNT_ID = '111122223333';
@@ -24,9 +25,13 @@ export class Account {
   readonly world: World;
   readonly composed: Composed;
   readonly gateway: Gateway;
+  readonly #keeper: Keeper | undefined;
   #declared: readonly Declared[] = [];
+  #notes: readonly string[] = [];
 
-  constructor(parts: ComposeParts) {
+  /** `keeper`: what keeps it between runs. */
+  constructor(parts: ComposeParts, keeper?: Keeper) {
+    this.#keeper = keeper;
     this.world = parts.world;
     this.composed = composeServices(parts);
     this.gateway = new Gateway(parts.world, this.composed.services);
@@ -34,6 +39,11 @@ export class Account {
 
   get declared(): readonly Declared[] {
     return this.#declared;
+  }
+
+  /** What could not be taken back of the run before, a sentence each. */
+  get notes(): readonly string[] {
+    return this.#notes;
   }
 
   /** What local services do otherwise than AWS. */
@@ -44,23 +54,28 @@ export class Account {
   async start(assembly: string): Promise<void> {
     const { world } = this;
     const { services, api } = this.composed;
+    const keeper = this.#keeper;
     const readParameter = async (name: string) => parameterValue(await api.call('ssm', 'GetParameter', { Name: name }));
-    this.#declared = await declareAssembly(readAssembly(assembly), { world, services, readParameter });
+    const makers = keeper?.naming(services) ?? services;
+    this.#declared = await declareAssembly(readAssembly(assembly), { world, services: makers, readParameter });
+    this.#notes = (await keeper?.load(services, this.#declared)) ?? [];
     for (const service of services) await service.start?.();
+    keeper?.begin({ time: world.time, services, declared: this.#declared });
     world.trace.add('runtime', 'started', { resources: this.#declared.length });
   }
 
-  /** In reverse; one that fails to stop does not keep the others from it. */
+  /** In reverse; one that fails to stop does not keep the others from it. Written down first: instances end with the run. */
   async stop(): Promise<void> {
     const failures: unknown[] = [];
-    for (const service of this.composed.services.toReversed()) {
+    const steps = [() => this.#keeper?.end(), ...this.composed.services.toReversed().map((service) => () => service.stop?.())];
+    for (const step of steps) {
       try {
-        await service.stop?.();
+        await step();
       } catch (failure) {
         failures.push(failure);
       }
     }
-    if (failures.length > 0) throw new AggregateError(failures, `${failures.length} local service(s) did not stop cleanly`);
+    if (failures.length > 0) throw new AggregateError(failures, `${failures.length} part(s) of the account did not stop cleanly`);
   }
 }
 

@@ -30,8 +30,8 @@ export function startTime(pid: number): string | undefined {
   }
 }
 
-const nameOf = (pid: number): ProcessName => ({ pid, startedAt: startTime(pid) ?? 'unknown' });
-const isAlive = ({ pid, startedAt }: ProcessName) => startTime(pid) === startedAt;
+export const nameOf = (pid: number): ProcessName => ({ pid, startedAt: startTime(pid) ?? 'unknown' });
+export const isAlive = ({ pid, startedAt }: ProcessName) => startTime(pid) === startedAt;
 
 export class FileLedger implements ChildLedger {
   readonly #path: string;

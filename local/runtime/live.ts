@@ -2,7 +2,7 @@
 import { rmSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { tmpdir, userInfo } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createGatewayServer } from '../gateway/server.ts';
 import { LiveClock } from '../kernel/clock-live.ts';
 import type { LogSink } from '../kernel/ports.ts';
@@ -12,6 +12,7 @@ import type { World } from '../kernel/world.ts';
 import { LiveExecutor } from '../services/lambda/live-executor.ts';
 import { Account, accountFacts } from './account.ts';
 import { FileLedger, openRunDirectory } from './children.ts';
+import { Keeper } from './state.ts';
 
 export interface LiveOptions {
   /** A cloud assembly directory. */
@@ -21,7 +22,7 @@ export interface LiveOptions {
   readonly region?: string;
   /** Of the gateway on 127.0.0.1; 0 or absent: any free one. */
   readonly port?: number | undefined;
-  /** Refused until services can be saved and read back: silently forgetting would be worse. */
+  /** Folder that keeps the account between runs. */
   readonly stateDir?: string | undefined;
 }
 
@@ -32,6 +33,8 @@ export interface LiveRuntime {
   readonly account: Account;
   /** Known differences from AWS, by service. */
   readonly support: Readonly<Record<string, readonly string[]>>;
+  /** What could not be taken back of the run before, a sentence each. */
+  readonly notes: readonly string[];
   stop(): Promise<void>;
 }
 
@@ -39,24 +42,27 @@ export const runsRoot = () => join(tmpdir(), `tandem-local-${userInfo().uid}`);
 
 export async function openLive(options: LiveOptions): Promise<LiveRuntime> {
   const { seed, speed = 1, region = 'eu-west-1', port = 0 } = options;
-  if (options.stateDir !== undefined) {
-    throw new Error(`the local account lives in memory only, so it cannot be kept in ${options.stateDir}; leave out --state`);
-  }
+  const stateDir = options.stateDir === undefined ? undefined : resolve(options.stateDir);
+  const keeper = stateDir === undefined ? undefined : new Keeper({ directory: stateDir, seed, region, speed });
   const directory = openRunDirectory(runsRoot());
   let endpoint = '';
   const clock = new LiveClock({
     speed,
+    ...(keeper?.startsAt !== undefined && { start: keeper.startsAt }),
     onError: (label, error) => trace.add('runtime', 'bug', { label, error: describe(error) }),
   });
   const trace: MemoryTrace = new MemoryTrace(() => clock.now());
-  const world: World = { time: clock, random: createRandom(seed), trace, account: accountFacts(region, () => endpoint) };
+  const random = keeper?.random ?? createRandom(seed);
+  const world: World = { time: clock, random, trace, account: accountFacts(region, () => endpoint) };
   const executor = (logs: LogSink) => new LiveExecutor({ world, logs, speed });
-  const account = new Account({ world, executor, directory, speed, children: new FileLedger(directory), isVirtual: false });
+  const children = new FileLedger(directory);
+  const account = new Account({ world, executor, directory, kept: keeper?.place, speed, children, isVirtual: false }, keeper);
   const server = createGatewayServer(account.gateway, () => clock.now());
   const stop = async () => {
     await account.stop().finally(async () => {
       clock.stop();
       await close(server);
+      keeper?.release();
       rmSync(directory, { recursive: true, force: true });
     });
   };
@@ -67,17 +73,17 @@ export async function openLive(options: LiveOptions): Promise<LiveRuntime> {
     await stop();
     throw error;
   }
-  return { endpoint, region, trace, account, support: account.support, stop };
+  return { endpoint, region, trace, account, support: account.support, notes: account.notes, stop };
 }
 
 function listen(server: Server, port: number): Promise<string> {
-  return new Promise((resolve, reject) => {
+  return new Promise((listening, reject) => {
     server.once('error', (error) =>
       reject(new Error(`the gateway cannot listen on 127.0.0.1:${port}; give another --port`, { cause: error })),
     );
     server.listen(port, '127.0.0.1', () => {
       const address = server.address();
-      resolve(`http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : port}`);
+      listening(`http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : port}`);
     });
   });
 }

@@ -5,18 +5,22 @@ import type { WireService } from '../../gateway/gateway.ts';
 import { Engine } from './engine.ts';
 import { toGlobalTable, toTable } from './resource.ts';
 import type { TableInput } from './resource.ts';
+import { loadTables, saveTables } from './saved.ts';
 
 const GAPS = [
   'Items do not expire (no TTL); there are no streams, transactions, PartiQL, backups or capacity limits.',
+  'A state folder keeps the items of tables that the templates declare, and no others.',
   'ReturnValuesOnConditionCheckFailure is ignored; reads are always consistent.',
 ];
 
 /** DynamoDB is dynalite, which reads its own wire. */
 export function createDynamoDb(world: World, options: { readonly path?: string } = {}): WireService {
   const engine = new Engine(options.path);
+  const tables = new Set<string>();
   const declare = (toInput: (resource: DeclaredResource) => TableInput) => async (resource: DeclaredResource) => {
     const input = toInput(resource);
     await createTable(engine, resource, input);
+    tables.add(input.TableName);
     return toPhysical(world, input.TableName);
   };
   return {
@@ -25,6 +29,8 @@ export function createDynamoDb(world: World, options: { readonly path?: string }
     resources: { 'AWS::DynamoDB::Table': declare(toTable), 'AWS::DynamoDB::GlobalTable': declare(toGlobalTable) },
     gaps: GAPS,
     respond: (request) => engine.respond(request),
+    save: () => saveTables(engine, [...tables]),
+    load: (saved) => loadTables(engine, [...tables], saved),
     stop: () => engine.stop(),
   };
 }

@@ -23,6 +23,7 @@ import { wholeBody } from '../../kernel/body.ts';
 import type { SnapshotShelf } from '../../kernel/ports.ts';
 import type { LocalService, Operation } from '../../kernel/service.ts';
 import { BLOCK_BYTES } from './blocks.ts';
+import { loadSnapshots, saveSnapshots } from './saved.ts';
 import { BLOCKS_PER_GIB, Snapshots } from './snapshots.ts';
 import type { Snapshot, SnapshotsPorts } from './snapshots.ts';
 
@@ -235,6 +236,8 @@ export function createEbs(ports: SnapshotsPorts): LocalService & { readonly snap
     },
     resources: {},
     gaps: GAPS,
+    save: () => saveSnapshots(snapshots),
+    load: (saved) => loadSnapshots(snapshots, ports.blocks, saved),
     snapshots,
   };
 }

@@ -1,5 +1,5 @@
 /** Where the blocks of snapshots are. Two homes, one interface: memory (in process) and one sparse file a snapshot (live). */
-import { mkdir, open, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -10,6 +10,8 @@ export interface BlockStore {
   /** A block that was written. */
   read(snapshotId: string, index: number): Promise<Uint8Array>;
   remove(snapshotId: string): Promise<void>;
+  /** Lets go of the blocks of all snapshots but these, and answers which of these have none. */
+  keepOnly(snapshotIds: ReadonlySet<string>): Promise<ReadonlySet<string>>;
 }
 
 export class MemoryBlocks implements BlockStore {
@@ -30,6 +32,11 @@ export class MemoryBlocks implements BlockStore {
   remove(snapshotId: string): Promise<void> {
     this.#snapshots.delete(snapshotId);
     return Promise.resolve();
+  }
+
+  keepOnly(snapshotIds: ReadonlySet<string>): Promise<ReadonlySet<string>> {
+    for (const id of this.#snapshots.keys()) if (!snapshotIds.has(id)) this.#snapshots.delete(id);
+    return Promise.resolve(new Set([...snapshotIds].filter((id) => !this.#snapshots.has(id))));
   }
 }
 
@@ -59,6 +66,13 @@ export class SparseFileBlocks implements BlockStore {
 
   async remove(snapshotId: string): Promise<void> {
     await rm(this.path(snapshotId), { force: true });
+  }
+
+  async keepOnly(snapshotIds: ReadonlySet<string>): Promise<ReadonlySet<string>> {
+    await mkdir(this.#directory, { recursive: true });
+    const found = new Set((await readdir(this.#directory)).map((file) => file.replace(/\.raw$/, '')));
+    for (const id of found) if (!snapshotIds.has(id)) await this.remove(id);
+    return new Set([...snapshotIds].filter((id) => !found.has(id)));
   }
 
   async #with(snapshotId: string, flags: string, run: (file: FileHandle) => Promise<unknown>): Promise<void> {

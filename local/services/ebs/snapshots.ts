@@ -55,6 +55,18 @@ export class Snapshots implements SnapshotShelf {
     this.#ports.world.trace.add('ebs', 'snapshot started', { snapshot: snapshot.id, gib: snapshot.volumeGiB });
   }
 
+  get all(): readonly Snapshot[] {
+    return [...this.#snapshots.values()];
+  }
+
+  /** One of a run before: what it waited for begins anew. */
+  restore(snapshot: Snapshot): void {
+    this.#snapshots.set(snapshot.id, snapshot);
+    if (snapshot.state !== 'pending') return;
+    if (snapshot.isSealed) this.seal(snapshot);
+    else this.touch(snapshot);
+  }
+
   get(snapshotId: string): Snapshot | undefined {
     return this.#snapshots.get(snapshotId);
   }

@@ -7,7 +7,9 @@ import { deleteSnapshot, deregisterImage, describeImages, describeSnapshots } fr
 import { describeLaunchTemplates, describeLaunchTemplateVersions } from './launch-template.ts';
 import { networkResources } from './network-resources.ts';
 import { registerImage } from './register-image.ts';
+import { resumeInstance } from './hypervisor.ts';
 import { runInstances } from './run-instances.ts';
+import { loadEc2, saveEc2 } from './saved.ts';
 import { newState } from './state.ts';
 import type { Ec2Ports, Ec2State } from './state.ts';
 import { declareLaunchTemplate } from './template-resource.ts';
@@ -15,6 +17,7 @@ import { declareLaunchTemplate } from './template-resource.ts';
 const GAPS = [
   'Networks have no effect: every instance has a loopback address of its own, and no route or rule is judged.',
   'Launch templates have the one version their stack declares.',
+  'An instance that is booted again from a state folder has its image’s disk: what it wrote is lost.',
   'Instance types are known by the rules their names follow, those of the families c, m, r and t.',
   'Images have one disk; volumes cannot be attached, detached or read back.',
   'There are no instance metadata, no roles of instances, no spot instances, fleets or placement.',
@@ -28,6 +31,11 @@ export function createEc2(ports: Ec2Ports): LocalService & Instances {
     operations: operationsOf(ec2),
     resources: { ...networkResources(ec2), 'AWS::EC2::LaunchTemplate': (resource) => declareLaunchTemplate(ec2, resource) },
     gaps: GAPS,
+    save: () => saveEc2(ec2),
+    load: (saved) => loadEc2(ec2, saved),
+    async start() {
+      await Promise.all([...ec2.instances.values()].map((instance) => resumeInstance(ec2, instance)));
+    },
     stop: () => pullAllPlugs(ec2),
     find(instanceId) {
       const instance = ec2.instances.get(instanceId);

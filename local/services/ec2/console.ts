@@ -23,6 +23,12 @@ export class ConsoleRing {
     this.#posted = { at, output: this.latest };
   }
 
+  /** What a run before it saw. */
+  restore(latest: Uint8Array, posted: Posted | undefined): void {
+    this.write(latest);
+    this.#posted = posted;
+  }
+
   get latest(): Buffer {
     return this.#cut();
   }

@@ -33,6 +33,15 @@ export function startInstance(ec2: Ec2State, instance: Instance): void {
   );
 }
 
+/** Takes up the life of an instance of a run before where it stood. One that ran is booted again, as when its host was. */
+export async function resumeInstance(ec2: Ec2State, instance: Instance): Promise<void> {
+  const { state } = instance;
+  if (state === 'pending' || state === 'running') await boot(ec2, instance);
+  else if (state === 'stopping') settle(ec2, instance, 'stopped');
+  else if (state === 'shutting-down') settle(ec2, instance, 'terminated');
+  else if (state === 'terminated') await forget(ec2, instance);
+}
+
 const internalError = (why: string): StateReason => ({ code: 'Client.InternalError', message: `Client.InternalError: ${why}` });
 
 async function boot(ec2: Ec2State, instance: Instance): Promise<void> {
@@ -46,7 +55,7 @@ async function boot(ec2: Ec2State, instance: Instance): Promise<void> {
   }
   const firstBytes = await disk.read(0, FIRST_BYTES);
   // Terminated while its disk was read.
-  if (instance.state !== 'pending') return;
+  if (instance.state !== 'pending' && instance.state !== 'running') return;
   const driver = ec2.drivers.find((candidate) => candidate.fits(firstBytes));
   if (driver === undefined) {
     const known = ec2.drivers.map((one) => one.name).join(', ') || 'none';

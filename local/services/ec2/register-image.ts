@@ -120,11 +120,15 @@ export const registerImage = (ec2: Ec2State): Operation<RegisterImageRequest, Re
     checkDryRun(input);
     ec2.images.set(image.id, image);
     ec2.world.trace.add('ec2', 'image registered', { image: image.id, name: image.name, snapshot: image.snapshotId });
-    ec2.world.time.after(AVAILABLE_AFTER_MS, `${image.id} becomes available`, () => {
-      if (ec2.images.get(image.id) !== image) return;
-      image.state = 'available';
-      announceImage(ec2, image.id, 'available');
-    });
+    becomeAvailable(ec2, image);
     return { ImageId: image.id };
   },
 });
+
+export function becomeAvailable(ec2: Ec2State, image: Image): void {
+  ec2.world.time.after(AVAILABLE_AFTER_MS, `${image.id} becomes available`, () => {
+    if (ec2.images.get(image.id) !== image) return;
+    image.state = 'available';
+    announceImage(ec2, image.id, 'available');
+  });
+}

@@ -17,6 +17,7 @@ import { describeTargetHealth } from './operations/target-health.ts';
 import { declareListener, declareListenerRule } from './resources/listener.ts';
 import { declareLoadBalancer } from './resources/load-balancer.ts';
 import { declareTargetGroup } from './resources/target-group.ts';
+import { loadElb, saveElb } from './saved.ts';
 import { VirtualTraffic, virtualProbe } from './virtual.ts';
 
 const GAPS = [
@@ -70,6 +71,8 @@ export function createElbv2(ports: Elbv2Ports): Elbv2 {
       'AWS::ElasticLoadBalancingV2::ListenerRule': (resource) => declareListenerRule(context, resource),
     },
     traffic: new VirtualTraffic({ state, routing, metrics, instances, ...(network && { network }) }),
+    save: () => saveElb(state),
+    load: (saved) => loadElb({ ...context, targets }, saved),
     async start() {
       routing.settle();
       hosts.start();

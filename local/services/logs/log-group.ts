@@ -12,6 +12,15 @@ export interface LogStream {
   lastAt: number;
 }
 
+/** All of a group that changes. */
+export interface GroupContent {
+  readonly streams: readonly LogStream[];
+  readonly events: readonly LogEvent[];
+  /** Events ever written, which number the next one. */
+  readonly written: number;
+  readonly bytes: number;
+}
+
 /** A group's events, the newest of them: memory is bounded, whatever functions say. */
 const KEPT_EVENTS = 10_000;
 
@@ -39,6 +48,24 @@ export class LogGroup {
     this.#bytes += Buffer.byteLength(message) + 26;
     this.#events.push({ id: String(this.#written).padStart(20, '0'), stream, at, message });
     if (this.#events.length >= 2 * KEPT_EVENTS) this.#events = this.#events.slice(-KEPT_EVENTS);
+  }
+
+  /** Takes the place of what the group has, with the events of a run before. */
+  restore({ streams, events, written, bytes }: GroupContent): void {
+    for (const stream of streams) this.streams.set(stream.name, stream);
+    this.#events = [...events];
+    this.#written = written;
+    this.#bytes = bytes;
+  }
+
+  /** With its newest events, at most so many. */
+  content(most: number): GroupContent {
+    return {
+      streams: [...this.streams.values()],
+      events: this.#events.slice(-most),
+      written: this.#written,
+      bytes: this.#bytes,
+    };
   }
 
   /** Oldest first. */

@@ -15,9 +15,11 @@ import type { World } from '../../kernel/world.ts';
 import { parseFilterPattern } from './filter-pattern.ts';
 import { LogGroup } from './log-group.ts';
 import type { LogEvent, LogStream } from './log-group.ts';
+import { loadGroups, saveGroups, SAVED_EVENTS } from './saved.ts';
 
 const GAPS = [
   'A group keeps its newest 10,000 events, whatever its retention; filter patterns are of terms only; no queries or subscriptions.',
+  `A state folder keeps the newest ${SAVED_EVENTS} events of each group.`,
 ];
 
 interface LogsState {
@@ -40,6 +42,8 @@ export function createLogs(world: World): LocalService & LogSink {
       FilterLogEvents: { schema: FilterLogEvents$, run: (input: FilterLogEventsRequest) => filterEvents(logs, input) },
     },
     resources: { 'AWS::Logs::LogGroup': (resource) => declareGroup(logs, resource) },
+    save: () => saveGroups(logs.groups),
+    load: (saved) => loadGroups(logs.groups, saved),
     write(group, stream, message) {
       const now = world.time.now();
       const known = logs.groups.get(group) ?? new LogGroup(group, now);

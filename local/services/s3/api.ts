@@ -16,12 +16,14 @@ import { listObjectsV2, listObjectVersions } from './list-objects.ts';
 import { abortMultipartUpload, createMultipartUpload, listParts, uploadPart } from './multipart.ts';
 import { putObject } from './put-object.ts';
 import { s3Resources } from './resource.ts';
+import { loadBuckets, saveBuckets } from './saved.ts';
 
 const GAPS = [
   'Rights are not judged: bucket policies, access points and public access blocks have no effect.',
   'An object uploaded without a checksum has none; S3 would compute CRC-64/NVME.',
   'Lifecycle rules know expiration, noncurrent expiration and abandoned uploads by days and prefix; no storage classes.',
   'There are no tags, object locks, replication, inventories, website or static hosting.',
+  'A state folder keeps objects and versions; multipart uploads under way end with a run.',
   'A read of a deleted key answers without the x-amz-delete-marker header.',
 ];
 
@@ -40,6 +42,8 @@ export function createS3({ world, bus, blobs }: S3Ports): LocalService & ObjectS
     operations,
     resources: s3Resources(s3),
     gaps: GAPS,
+    save: () => saveBuckets(s3),
+    load: (saved) => loadBuckets(s3, saved),
     start: () => void (stopLifecycle = startLifecycle(s3)),
     stop: () => stopLifecycle?.(),
     async put(Bucket, Key, Body) {

@@ -1,6 +1,6 @@
 /** Where the bytes of objects are. Two homes, one interface: memory (in process) and a directory (live, streamed). */
 import { createReadStream } from 'node:fs';
-import { mkdir, open, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 export interface Blob {
@@ -14,6 +14,8 @@ export interface BlobStore {
   /** Bytes [from, to). */
   read(id: string, from: number, to: number): AsyncIterable<Uint8Array>;
   remove(id: string): Promise<void>;
+  /** Lets go of all but these, and answers which of these are gone. */
+  keepOnly(ids: ReadonlySet<string>): Promise<ReadonlySet<string>>;
 }
 
 export class MemoryBlobs implements BlobStore {
@@ -40,20 +42,28 @@ export class MemoryBlobs implements BlobStore {
     this.#blobs.delete(id);
     return Promise.resolve();
   }
+
+  keepOnly(ids: ReadonlySet<string>): Promise<ReadonlySet<string>> {
+    for (const id of this.#blobs.keys()) if (!ids.has(id)) this.#blobs.delete(id);
+    return Promise.resolve(new Set([...ids].filter((id) => !this.#blobs.has(id))));
+  }
 }
 
 export class DirectoryBlobs implements BlobStore {
   readonly #directory: string;
+  readonly #series: string;
   #made = 0;
 
-  constructor(directory: string) {
+  /** `series`: another one for every run that writes into the same directory, so that no blob is written over. */
+  constructor(directory: string, series = 'blob') {
     this.#directory = directory;
+    this.#series = series;
   }
 
   async write(source: AsyncIterable<Uint8Array>): Promise<Blob> {
     await mkdir(this.#directory, { recursive: true });
     this.#made += 1;
-    const id = `blob-${this.#made}`;
+    const id = `${this.#series}-${this.#made}`;
     const file = await open(this.#path(id), 'w');
     try {
       let bytes = 0;
@@ -79,6 +89,13 @@ export class DirectoryBlobs implements BlobStore {
 
   async remove(id: string): Promise<void> {
     await rm(this.#path(id), { force: true });
+  }
+
+  async keepOnly(ids: ReadonlySet<string>): Promise<ReadonlySet<string>> {
+    await mkdir(this.#directory, { recursive: true });
+    const found = new Set(await readdir(this.#directory));
+    for (const id of found) if (!ids.has(id)) await this.remove(id);
+    return new Set([...ids].filter((id) => !found.has(id)));
   }
 
   #path(id: string): string {

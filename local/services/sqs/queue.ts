@@ -78,6 +78,16 @@ export class Queue {
     });
   }
 
+  /** What is still in the queue, oldest first. */
+  get messages(): readonly Message[] {
+    return this.#alive();
+  }
+
+  /** Messages of a run before, which come before this one's. */
+  restore(messages: readonly Message[]): void {
+    this.#messages = [...messages, ...this.#messages];
+  }
+
   delete(receipt: string): void {
     this.#messages = this.#messages.filter((message) => message.receipt !== receipt);
   }

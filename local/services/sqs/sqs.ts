@@ -16,6 +16,7 @@ import type { World } from '../../kernel/world.ts';
 import { Queue } from './queue.ts';
 import type { Message } from './queue.ts';
 import { toQueueSettings } from './resource.ts';
+import { loadQueues, saveQueues } from './saved.ts';
 
 const GAPS = [
   'Queues are standard ones, filled by other services (dead letters): nothing is sent from outside, no FIFO, redrive or delays.',
@@ -37,6 +38,8 @@ export function createSqs(world: World): LocalService & Queues {
     gaps: GAPS,
     operations: operationsOf(sqs),
     resources: { 'AWS::SQS::Queue': (resource) => declareQueue(sqs, resource), 'AWS::SQS::QueuePolicy': declarePolicy },
+    save: () => saveQueues(sqs.queues),
+    load: (saved) => loadQueues(sqs.queues, saved),
     send(queueArn, body, attributes) {
       getQueue(sqs, queueArn.split(':').at(-1) ?? '').send(body, attributes);
     },

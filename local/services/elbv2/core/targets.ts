@@ -78,9 +78,21 @@ export class Targets {
     if (known) this.#cancel(known);
     group.targets.set(key, target);
     this.#trace(group, target, 'registered');
+    this.#begin(group, target);
+  }
+
+  /** Takes up the membership of a run before where it stood. */
+  restore(group: TargetGroup, target: Target): void {
+    group.targets.set(targetKey(target.instanceId, target.port), target);
+    if (target.drainsUntil !== undefined) this.#removeAfter(group, target, target.drainsUntil - this.#world.time.now());
+    else this.#begin(group, target);
+  }
+
+  #begin(group: TargetGroup, target: Target): void {
+    const { instanceId } = target;
     const delay = REGISTRATION_MS.least + this.#world.random.below(REGISTRATION_MS.most - REGISTRATION_MS.least);
     this.#schedule(target, delay, `elbv2 registers ${instanceId}`, () => {
-      target.health = CHECKING;
+      if (target.health.state === 'registering') target.health = CHECKING;
       return this.#check(group, target);
     });
   }
@@ -92,6 +104,10 @@ export class Targets {
     target.drainsUntil = this.#world.time.now() + delay;
     this.#trace(group, target, 'draining');
     this.onHealth(group, target);
+    this.#removeAfter(group, target, delay);
+  }
+
+  #removeAfter(group: TargetGroup, target: Target, delay: number): void {
     this.#schedule(target, delay, `elbv2 has drained ${target.instanceId}`, () => this.#remove(group, target));
   }
 
