@@ -24,6 +24,8 @@ export interface Slot {
   readonly state: SlotState;
   readonly instanceId?: string;
   readonly recordedAt: number;
+  /** When its instance was made: long after it was recorded, where capacity was short. */
+  readonly launchedAt?: number;
   readonly retiringSince?: number;
   readonly revision: number;
 }

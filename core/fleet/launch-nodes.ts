@@ -1,7 +1,7 @@
 import { launchIncomplete, launchRefused, unreachable } from '../errors.ts';
 import type { Held } from '../release/hold-release.ts';
 import { holdRelease } from '../release/hold-release.ts';
-import type { Records } from '../release/ports.ts';
+import type { Clock, Records } from '../release/ports.ts';
 import type { StepInput } from '../release/release.ts';
 import type { LaunchOutcome, Nodes, Slots } from './ports.ts';
 import type { Slot } from './fleet.ts';
@@ -18,6 +18,7 @@ export interface LaunchNodesPorts {
   readonly records: Records;
   readonly slots: Slots;
   readonly nodes: Nodes;
+  readonly clock: Clock;
 }
 
 export interface LaunchNodesInput extends StepInput {
@@ -39,9 +40,11 @@ export async function launchNodes(ports: LaunchNodesPorts, input: LaunchNodesInp
   for (const slot of plan.slots) recorded.push(await ports.slots.put(slot));
   // Also with nothing lacking it is not `complete`: a retry answers the same, and the weights are still to be set.
   await launchAll(ports, held, [...phaseSlots(facts, input.phase), ...recorded]);
-  const deadline = new Date(input.at + held.service.file.health.deadlineSeconds * 1000).toISOString();
-  return { kind: 'launched', why: plan.why, deadline };
+  return { kind: 'launched', why: plan.why, deadline: deadlineFrom(ports.clock.now(), held) };
 }
+
+/** By the clock: capacity may have been short for longer than a node may take to become healthy. */
+const deadlineFrom = (now: number, { service }: Held) => new Date(now + service.file.health.deadlineSeconds * 1000).toISOString();
 
 function planLaunch(facts: FleetFacts, phase: LaunchPhase): LaunchPlan {
   switch (phase) {
@@ -72,10 +75,14 @@ async function launchAll(ports: LaunchNodesPorts, held: Held, slots: readonly Sl
   const failed: Exclude<LaunchOutcome, { kind: 'launched' }>[] = [];
   for (const slot of slots.filter(({ state }) => state === 'recorded')) {
     const outcome = await ports.nodes.launch(held.service, slot);
-    if (outcome.kind === 'launched') await ports.slots.put({ ...slot, state: 'launched', instanceId: outcome.instanceId });
+    if (outcome.kind === 'launched') await recordLaunch(ports, slot, outcome.instanceId);
     else failed.push(outcome);
   }
   const why = [...new Set(failed.map((outcome) => outcome.why))].join('; ');
   if (failed.some(({ kind }) => kind === 'refused')) throw launchRefused(failed.length, why);
   if (failed.length > 0) throw launchIncomplete(failed.length, why);
+}
+
+async function recordLaunch({ slots, clock }: LaunchNodesPorts, slot: Slot, instanceId: string): Promise<void> {
+  await slots.put({ ...slot, state: 'launched', instanceId, launchedAt: clock.now() });
 }

@@ -40,7 +40,7 @@ function verdictOf(facts: CheckFacts, slot: Slot): NodeVerdict {
   if (slot.instanceId === undefined) return { kind: 'wait', why: 'has no instance yet' };
   const node = facts.nodes.find(({ instanceId }) => instanceId === slot.instanceId);
   if (!node) {
-    const isNew = facts.now - slot.recordedAt < UNLISTED_MS;
+    const isNew = facts.now - (slot.launchedAt ?? slot.recordedAt) < UNLISTED_MS;
     return { kind: isNew ? 'wait' : 'ended', why: `(${slot.instanceId}) is not listed${isNew ? ' yet' : ': it was terminated'}` };
   }
   if (node.state === 'pending') return { kind: 'wait', why: `(${node.instanceId}) is pending` };

@@ -58,7 +58,7 @@ export function unansweredSlots({ record, slots, nodes, now }: OwnershipFacts): 
     if (slot.state !== 'recorded' || now - slot.recordedAt <= GRACE_MS || !isOwned(record, slot)) return [];
     const node = nodes.find((one) => one.slot === slot.id);
     const why = `slot ${slot.id} has instance ${node?.instanceId ?? ''}, which was never recorded`;
-    return node ? [{ thing: { ...slot, state: 'launched', instanceId: node.instanceId }, why }] : [];
+    return node ? [{ thing: { ...slot, state: 'launched', instanceId: node.instanceId, launchedAt: node.launchedAt }, why }] : [];
   });
 }
 

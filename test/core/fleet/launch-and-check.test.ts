@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkNodes } from '../../../core/fleet/check-nodes.ts';
+import { launchNodes } from '../../../core/fleet/launch-nodes.ts';
 import type { FleetFacts } from '../../../core/fleet/phase.ts';
 import { planCanary } from '../../../core/fleet/plan-canary.ts';
 import { planDebut } from '../../../core/fleet/plan-debut.ts';
@@ -102,6 +103,26 @@ describe('launching', () => {
     expect(await driver.world.nodes.list('web')).toHaveLength(6 + 3);
     await driver.launch(second, 'canary');
     expect(await driver.world.nodes.list('web')).toHaveLength(6 + 4);
+  });
+
+  it('gives nodes their whole deadline, and their time to be listed, from when they were launched at last', async () => {
+    const driver = await openBaked();
+    const { world } = driver;
+    const input = { ...second, at: world.time.now, phase: 'canary' as const };
+    world.nodes.shortages.push({ kind: 'retryable', why: 'no capacity' });
+    await expect(launchNodes(world, input)).rejects.toMatchObject({ name: 'LaunchIncomplete' });
+    driver.pass(20 * MINUTE);
+    const launched = await launchNodes(world, input);
+    expect(launched).toMatchObject({ deadline: new Date(world.time.now + 5 * MINUTE).toISOString() });
+
+    const nodes = { ...world.nodes, list: () => Promise.resolve([]) };
+    const look = () => checkNodes({ ...world, nodes }, { ...input, deadline: world.time.now + MINUTE });
+    for (const id of ['canary-2-2', 'baseline-2-1', 'baseline-2-2']) {
+      await world.slots.put({ ...(await world.slots.find('web', id))!, state: 'gone' });
+    }
+    expect(await look()).toMatchObject({ kind: 'wait', why: expect.stringContaining('is not listed yet') as string });
+    driver.pass(MINUTE);
+    expect(await look()).toMatchObject({ kind: 'failed', why: expect.stringContaining('it was terminated') as string });
   });
 
   it('says when asking again cannot help', async () => {
