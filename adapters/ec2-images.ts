@@ -57,8 +57,10 @@ export class Ec2Images implements Images {
 
   private async registered(name: string, sha256: string): Promise<string> {
     const [image] = await this.describe({ Filters: [{ Name: 'name', Values: [name] }] });
-    const found = tagValue(image?.Tags, SHA256) ?? 'none';
-    if (!image?.ImageId || found !== sha256) throw imageNameTaken(name, sha256, found);
+    // Registered a moment ago by a call whose answer was lost: lists are some seconds late, and asking again finds it.
+    if (!image?.ImageId) throw new Error(`The image named ${name} is not listed yet`);
+    const found = tagValue(image.Tags, SHA256) ?? 'none';
+    if (found !== sha256) throw imageNameTaken(name, sha256, found);
     return image.ImageId;
   }
 

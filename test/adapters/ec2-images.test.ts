@@ -57,6 +57,14 @@ describe('Ec2Images', () => {
     });
   });
 
+  it('does not call a name taken whose image is not listed yet: asking again finds it', async () => {
+    const taken = { RegisterImage: fails('InvalidAMIName.Duplicate'), DescribeImages: () => ({ Images: [] }) };
+    await expect(open(taken).images.register(wanted)).rejects.toMatchObject({
+      name: 'Error',
+      message: expect.stringContaining('is not listed yet') as string,
+    });
+  });
+
   it('looks only among images of its own account', async () => {
     const { images, asked } = open({ DescribeImages: () => ({ Images: [] }) });
     await images.find('ami-1');
