@@ -74,7 +74,10 @@ describe('the room for a release', () => {
 
   it('is tried where it is not known, and the reason says so', () => {
     const unknown: Room = { ...room(0), vcpus: { kind: 'unknown', why: 'AccessDenied' } };
-    expect(planCapacity(facts({ room: unknown }))).toMatchObject({ kind: 'fits', why: expect.stringContaining('AccessDenied') });
+    expect(planCapacity(facts({ room: unknown }))).toMatchObject({
+      kind: 'fits',
+      why: expect.stringContaining('AccessDenied') as string,
+    });
   });
 
   it('never gets larger by asking for more nodes', () => {

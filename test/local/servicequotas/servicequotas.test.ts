@@ -40,7 +40,10 @@ describe('GetServiceQuota', () => {
     const { run, virtualImage, ec2, world } = await testAccount({ limits: createServiceQuotas(testWorld(), { vcpus: 5 }) });
     const image = await virtualImage();
     const [first] = await run(image, { MinCount: 2, MaxCount: 2 });
-    await expect(run(image)).rejects.toMatchObject({ code: 'VcpuLimitExceeded', message: expect.stringContaining('limit of 5') });
+    await expect(run(image)).rejects.toMatchObject({
+      code: 'VcpuLimitExceeded',
+      message: expect.stringContaining('limit of 5') as string,
+    });
     await call(ec2, 'TerminateInstances', { InstanceIds: [first!.InstanceId] });
     await world.time.advanceBy(1_000);
     expect(await run(image)).toHaveLength(1);
@@ -78,6 +81,9 @@ describe('DescribeInstanceTypes', () => {
   it.each(['t3.huge', 'zz9.large', 'nothing'])('has no %s', async (type) => {
     const { ec2 } = await testAccount();
     const asked = call(ec2, 'DescribeInstanceTypes', { InstanceTypes: ['t3.micro', type] });
-    await expect(asked).rejects.toMatchObject({ code: 'InvalidInstanceType', message: expect.stringContaining(`[${type}]`) });
+    await expect(asked).rejects.toMatchObject({
+      code: 'InvalidInstanceType',
+      message: expect.stringContaining(`[${type}]`) as string,
+    });
   });
 });
