@@ -9,9 +9,13 @@ export interface Crash {
   readonly at: number;
 }
 
-/** Counts the calls of all ports together, and dies once at the one named. */
+/**
+ * Counts the calls of all ports together, and dies once at the one named. Who is dead stays dead until revived: a step
+ * that survives a failing port does not survive this.
+ */
 export class Saboteur {
   calls = 0;
+  isDead = false;
   private crash: Crash | undefined;
 
   constructor(crash?: Crash) {
@@ -39,10 +43,12 @@ export class Saboteur {
   }
 
   private call(run: () => unknown): unknown {
+    if (this.isDead) return Promise.reject(new Killed('dead already'));
     this.calls++;
     const isNow = this.crash?.at === this.calls;
     if (!isNow) return run();
     this.crash = undefined;
+    this.isDead = true;
     return Promise.resolve(run()).then(() => {
       throw new Killed(`after call ${this.calls}`);
     });

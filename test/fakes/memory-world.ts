@@ -92,7 +92,9 @@ export class Driver {
   async step<Answer>(run: (ports: World) => Promise<Answer>): Promise<Answer> {
     for (;;) {
       try {
+        if (this.saboteur) this.saboteur.isDead = false;
         const answer = await run(this.ports);
+        if (this.saboteur?.isDead) throw new Killed('before it could answer');
         await this.onStep();
         return answer;
       } catch (error) {
