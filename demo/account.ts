@@ -1,4 +1,5 @@
 /** The demo's AWS clients. It talks to the account only as any user could: over AWS's protocols. */
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import {
@@ -24,7 +25,7 @@ export interface ControlPlane {
 export interface Account {
   readonly s3: S3Client;
   readonly ec2: EC2Client;
-  readonly elb: ElasticLoadBalancingV2Client;
+  readonly cloudwatch: CloudWatchClient;
   readonly lambda: LambdaClient;
   readonly sfn: SFNClient;
   readonly table: DynamoDBDocumentClient;
@@ -71,7 +72,7 @@ export async function openAccount(endpoint: string, region: string): Promise<Acc
   return {
     s3: new S3Client({ ...config, forcePathStyle: true }),
     ec2: new EC2Client(config),
-    elb,
+    cloudwatch: new CloudWatchClient(config),
     lambda: new LambdaClient(config),
     sfn: new SFNClient(config),
     table: DynamoDBDocumentClient.from(new DynamoDBClient(config)),

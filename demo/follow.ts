@@ -13,7 +13,6 @@ export interface Step {
 export interface Followed {
   readonly version: string;
   readonly stage: string;
-  readonly fence: number;
   readonly steps: readonly Step[];
 }
 
@@ -34,7 +33,7 @@ export async function findRelease(account: Account, service: string, version: st
   const Key = { pk: `SERVICE#${service}`, sk: `RELEASE#${version}` };
   const { Item } = await account.table.send(new GetCommand({ TableName: account.controlPlane.table, Key, ConsistentRead: true }));
   if (!Item) return undefined;
-  return { version, stage: String(Item['stage']), fence: Number(Item['fence']), steps: readSteps(Item) };
+  return { version, stage: String(Item['stage']), steps: readSteps(Item) };
 }
 
 export interface FollowOptions {
@@ -42,7 +41,12 @@ export interface FollowOptions {
   readonly version: string;
   /** Wall-clock milliseconds after which the demo gives up. */
   readonly patienceMs: number;
+  /** Told of each transition once. */
   readonly tell: (step: Step) => void;
+  /** Called at every look. */
+  readonly pulse: () => Promise<void>;
+  /** Transitions that were told before. */
+  readonly told?: number;
   /** Ends the following early, e.g. at the stage in which to abort. */
   readonly until?: (release: Followed) => boolean;
 }
@@ -50,15 +54,16 @@ export interface FollowOptions {
 /** Polls until the release has reached its last stage (or `until` holds), telling each transition once. */
 export async function followRelease(account: Account, options: FollowOptions): Promise<Followed> {
   const giveUpAt = Date.now() + options.patienceMs;
-  let told = 0;
+  let told = options.told ?? 0;
   for (;;) {
     const release = await findRelease(account, options.service, options.version);
     for (const step of release?.steps.slice(told) ?? []) options.tell(step);
     told = release?.steps.length ?? told;
     if (release && (LAST.has(release.stage) || options.until?.(release))) return release;
+    await options.pulse();
     if (Date.now() > giveUpAt) {
       throw new Error(
-        `${options.service}@${options.version} is still "${release?.stage ?? 'unknown'}" after ${options.patienceMs / 1000} s`,
+        `${options.service} ${options.version} is still "${release?.stage ?? 'unknown'}" after ${options.patienceMs / 1000} s`,
       );
     }
     await sleep(100);

@@ -7,12 +7,14 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { openAccount } from './account.ts';
+import { CHAPTERS, endsStable } from './chapters.ts';
 import { summarize, toJson } from './report.ts';
-import { startRuntime, synthesize, type Running } from './runtime.ts';
-import { CHAPTERS, play, type Outcome } from './story.ts';
+import { Interrupted, startRuntime, synthesize, whenAborted, type Running } from './runtime.ts';
+import { play, type Outcome } from './story.ts';
 import { Traffic } from './traffic.ts';
 
-const REQUESTS_PER_SECOND = 300;
+/** Enough for the canary's verdict: some 30 a second reach it, and it asks for 30 in a minute of account time. */
+const REQUESTS_PER_SECOND = 200;
 
 interface Options {
   readonly speed: number;
@@ -53,6 +55,7 @@ async function tellStory(running: Running, tell: (line: string) => void): Promis
     for (const chapter of CHAPTERS) {
       const outcome = await play({ account, traffic, tell }, chapter, stable);
       outcomes.push(outcome);
+      if (endsStable(chapter) && outcome.stage !== 'stable') break;
       if (outcome.stage === 'stable') stable = outcome.version;
     }
     return outcomes;
@@ -67,24 +70,24 @@ async function run(options: Options, interrupted: AbortSignal): Promise<readonly
   let running: Running | undefined;
   try {
     tell('Synthesizing the app (services in examples/services) ...');
-    await synthesize('examples/services', folder);
+    await synthesize('examples/services', folder, interrupted);
     tell('Starting what its templates declare ...');
-    running = await startRuntime({ assembly: folder, speed: options.speed, seed: options.seed });
-    const stopped = new Promise<never>((_, reject) =>
-      interrupted.addEventListener('abort', () => reject(new Error('interrupted'))),
-    );
-    return await Promise.race([tellStory(running, tell), stopped]);
+    running = await startRuntime({ assembly: folder, speed: options.speed, seed: options.seed }, interrupted);
+    return await Promise.race([tellStory(running, tell), whenAborted(interrupted)]);
   } finally {
     await running?.stop();
     await rm(folder, { recursive: true, force: true });
   }
 }
 
+/** Exit status of a program that a signal ended, as shells have it. */
+const INTERRUPTED = 130;
+
 async function main(): Promise<number> {
   const options = readOptions(process.argv.slice(2));
   const interrupt = new AbortController();
-  process.once('SIGINT', () => interrupt.abort());
-  process.once('SIGTERM', () => interrupt.abort());
+  // Each time, not once: an impatient second Ctrl-C must not end this before it has cleaned up.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => interrupt.abort(new Interrupted()));
   const begun = Date.now();
   const outcomes = await run(options, interrupt.signal);
   const seconds = (Date.now() - begun) / 1000;
@@ -95,6 +98,10 @@ async function main(): Promise<number> {
 main().then(
   (code) => process.exit(code),
   (error: unknown) => {
+    if (error instanceof Interrupted) {
+      console.error('Interrupted; all it had started is ended.');
+      process.exit(INTERRUPTED);
+    }
     console.error(error instanceof Error ? error.message : String(error));
     console.error('Again with what the runtime says: npm run local -- --services examples/services');
     process.exit(2);

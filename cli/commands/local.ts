@@ -17,11 +17,15 @@ async function synthesize(services: string, out: string): Promise<void> {
   if (child.exitCode !== 0) throw new UsageError('the app could not be synthesized; the lines above say why');
 }
 
-/** Aborts on the first Ctrl-C or SIGTERM; everything that was started is then stopped in order. */
+/**
+ * Aborts on the first Ctrl-C or SIGTERM, or when the program that started this over a channel is gone; everything that was
+ * started is then stopped in order.
+ */
 function interruption(): AbortSignal {
   const interrupt = new AbortController();
   process.once('SIGINT', () => interrupt.abort());
   process.once('SIGTERM', () => interrupt.abort());
+  process.once('disconnect', () => interrupt.abort());
   return interrupt.signal;
 }
 
