@@ -1,3 +1,4 @@
+import { getCompileCacheDir } from 'node:module';
 import { Worker } from 'node:worker_threads';
 import type { Invocation, LogSink } from '../../kernel/ports.ts';
 import type { World } from '../../kernel/world.ts';
@@ -93,7 +94,8 @@ const MUST_GO: ReadonlySet<string> = new Set([
 ]);
 
 function startWorker({ world }: EnvironmentPorts, job: Job, stream: string): Worker {
-  const start: WorkerStart = { ...findHandler(job.fn.codeDirectory, job.fn.handler), handler: job.fn.handler };
+  const { handler, codeDirectory } = job.fn;
+  const start: WorkerStart = { ...findHandler(codeDirectory, handler), handler, compileCache: getCompileCacheDir() };
   return new Worker(new URL('./worker.ts', import.meta.url), {
     workerData: start,
     env: { ...runtimeEnvironment(job, world.account), AWS_LAMBDA_LOG_STREAM_NAME: stream },

@@ -7,6 +7,8 @@ export interface WorkerStart {
   readonly url: string;
   readonly handler: string;
   readonly exported: string;
+  /** Where Node.js keeps compiled code, if this process keeps it anywhere: a function's next environment starts sooner. */
+  readonly compileCache?: string | undefined;
 }
 
 export interface WorkerJob {

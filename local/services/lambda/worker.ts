@@ -1,4 +1,5 @@
 /** Runs in a worker thread: one execution environment of one function, one invocation at a time. */
+import { enableCompileCache, flushCompileCache } from 'node:module';
 import { format } from 'node:util';
 import { parentPort, workerData } from 'node:worker_threads';
 import { toErrorDocument } from './failure.ts';
@@ -57,7 +58,8 @@ function followAccountTime(): void {
 
 let handler: Handler | undefined;
 
-async function load({ url, handler: name, exported }: WorkerStart): Promise<Handler> {
+async function load({ url, handler: name, exported, compileCache }: WorkerStart): Promise<Handler> {
+  if (compileCache !== undefined) enableCompileCache(compileCache);
   const module: unknown = await import(url);
   return handlerOf(module, name, exported);
 }
@@ -65,6 +67,7 @@ async function load({ url, handler: name, exported }: WorkerStart): Promise<Hand
 async function run(start: WorkerStart, job: WorkerJob): Promise<void> {
   Object.assign(account, { now: job.now, speed: job.speed, told: performance.now() });
   const deadline = performance.now() + job.timeoutMs;
+  const isFirst = handler === undefined;
   try {
     handler ??= await load(start);
     const context = toContext(job.facts, () => Math.max(0, Math.floor(deadline - performance.now())));
@@ -73,6 +76,8 @@ async function run(start: WorkerStart, job: WorkerJob): Promise<void> {
   } catch (error) {
     say({ kind: 'failed', error: toErrorDocument(error), isInit: handler === undefined });
   }
+  // After the first invocation, so that what it compiled is kept too: a terminated thread writes nothing at its end.
+  if (isFirst) flushCompileCache();
 }
 
 function listen(start: WorkerStart): void {
