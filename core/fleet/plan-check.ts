@@ -17,9 +17,17 @@ export type CheckPlan = { readonly kind: 'healthy' | 'wait' | 'failed'; readonly
 
 type NodeVerdict = { readonly kind: 'healthy' | 'wait' | 'ended'; readonly why: string };
 
+/** The sentence goes into records and notifications: a fleet of hundreds is counted, not listed. */
+const MOST_NAMED = 5;
+
+function say(some: readonly (NodeVerdict & { readonly slot: Slot })[]): string {
+  const named = some.slice(0, MOST_NAMED).map(({ slot, why }) => `${slot.id} ${why}`);
+  const more = some.length - named.length;
+  return named.join(', ') + (more > 0 ? `, and ${more} more` : '');
+}
+
 export function planCheck(facts: CheckFacts): CheckPlan {
   const verdicts = facts.slots.map((slot) => ({ slot, ...verdictOf(facts, slot) }));
-  const say = (some: typeof verdicts) => some.map(({ slot, why }) => `${slot.id} ${why}`).join(', ');
   const ended = verdicts.filter(({ kind }) => kind === 'ended');
   if (ended.length > 0) return { kind: 'failed', why: say(ended) };
   const waiting = verdicts.filter(({ kind }) => kind === 'wait');

@@ -17,6 +17,8 @@ export async function registerImage(ports: BakePorts, input: RegisterInput) {
   const { snapshotId, version, build } = input;
   const snapshot = await ports.snapshots.state(snapshotId);
   if (snapshot.state === 'pending') return wait(`snapshot ${snapshotId} is being completed`);
+  // EC2 lists what EBS has made some time later; a snapshot that is gone for good fails the last try.
+  if (snapshot.state === 'none') throw new Error(`Snapshot ${snapshotId} is not listed: ${snapshot.why}`);
   if (snapshot.state !== 'completed') throw snapshotFailed(snapshotId, snapshot.why || `it is ${snapshot.state}`);
   if (!image.sha256) throw new Error(`${image.key} was not sealed before it was registered`);
 

@@ -4,11 +4,12 @@ import { checkNodes } from '../../../core/fleet/check-nodes.ts';
 import { launchNodes } from '../../../core/fleet/launch-nodes.ts';
 import type { FleetFacts } from '../../../core/fleet/phase.ts';
 import { planCanary } from '../../../core/fleet/plan-canary.ts';
+import { planCheck } from '../../../core/fleet/plan-check.ts';
 import { planDebut } from '../../../core/fleet/plan-debut.ts';
 import { planFinish } from '../../../core/fleet/plan-finish.ts';
 import { planPromotion } from '../../../core/fleet/plan-promotion.ts';
 import { planRestore } from '../../../core/fleet/plan-restore.ts';
-import { MINUTE, release, service, T0 } from '../../fakes/fixtures.ts';
+import { MINUTE, release, service, slot, T0 } from '../../fakes/fixtures.ts';
 import { anySizes, openStable, run, toFile } from '../../fakes/hello.ts';
 import { runRelease } from '../../fakes/memory-world.ts';
 
@@ -146,6 +147,12 @@ describe('launching', () => {
       kind: 'failed',
       why: 'canary-2-1 (i-web.canary-2-1.1) is stopped: Client.InstanceInitiatedShutdown',
     });
+  });
+
+  it('names a few of many nodes, and counts the others', () => {
+    const slots = Array.from({ length: 400 }, (_, n) => slot({ id: `blue-1-${n}`, instanceId: `i-${n}` }));
+    const { why } = planCheck({ slots, nodes: [], health: [], now: T0, deadline: T0 });
+    expect(why).toMatch(/blue-1-4 \(i-4\) is not listed yet, and 395 more$/);
   });
 
   it('fails at the deadline, naming who is not healthy', async () => {

@@ -201,6 +201,18 @@ describe('a failed bake leaves no snapshot', () => {
     });
   });
 
+  it('but not when EC2 does not list it yet: asking again can help', async () => {
+    const bench = await open(aDisk(2));
+    bench.snapshots.slow = true;
+    await bakeAll(bench);
+    const { state } = bench.snapshots;
+    bench.snapshots.state = () => Promise.resolve({ state: 'none', why: 'there is no such snapshot' });
+    await expect(bench.bake({ op: 'register', snapshotId: 'snap-1' })).rejects.toMatchObject({ name: 'Error' });
+    bench.snapshots.state = state;
+    bench.snapshots.settle('snap-1', 'completed');
+    expect(await bench.bake({ op: 'register', snapshotId: 'snap-1' })).toMatchObject({ kind: 'ready' });
+  });
+
   it('but keeps it over a failure that passes, for the next try', async () => {
     const bench = await open(aDisk(2));
     const { snapshotId, pieces } = await start(bench);
