@@ -68,7 +68,7 @@ describe('the room for a release', () => {
     expect(planCapacity(facts({ room: targets(15) })).kind).toBe('fits');
     expect(planCapacity(facts({ room: targets(14) }))).toMatchObject({
       kind: 'too-much',
-      why: expect.stringContaining('15 > 14'),
+      why: expect.stringContaining('15 > 14') as string,
     });
   });
 

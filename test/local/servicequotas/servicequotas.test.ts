@@ -50,10 +50,13 @@ describe('GetServiceQuota', () => {
   });
 
   it('counts the families of each quota apart', async () => {
-    const { run, virtualImage } = await testAccount({ limits: createServiceQuotas(testWorld(), { vcpus: 2 }) });
+    const limitOf = (_service: string, code: string) => (code === 'L-1216C47A' ? 2 : 4);
+    const { run, virtualImage } = await testAccount({ limits: { limitOf } });
     const image = await virtualImage();
-    await expect(run(image, { InstanceType: 'g4dn.xlarge' })).rejects.toMatchObject({ code: 'VcpuLimitExceeded' });
-    expect(await run(image)).toHaveLength(1);
+    await run(image);
+    expect(await run(image, { InstanceType: 'g5.xlarge' })).toHaveLength(1);
+    for (const InstanceType of ['t3.micro', 'g5.xlarge'])
+      await expect(run(image, { InstanceType })).rejects.toMatchObject({ code: 'VcpuLimitExceeded' });
   });
 });
 
