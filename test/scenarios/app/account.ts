@@ -126,8 +126,8 @@ export class Account {
     return this.runtime.clock.advanceBy(minutes * MINUTE_MS);
   }
 
-  /** To the instant at which its notice is sent, and a moment more, so that the step that sent it ends. */
-  async untilStage(service: string, version: string, ...stages: readonly string[]): Promise<ReleaseItem> {
+  /** To the instant at which its notice is sent: of that stage is done what takes no time. */
+  async untilTold(service: string, version: string, ...stages: readonly string[]): Promise<void> {
     const name = `${service}@${version}`;
     const isSo = () => stages.includes(this.#stages.get(name) ?? '') || OVER.includes(this.#stages.get(name) ?? '');
     await this.runtime.clock.runUntil(isSo, LONGEST_RELEASE_MS).catch((cause: unknown) => {
@@ -135,6 +135,11 @@ export class Account {
     });
     const found = this.#stages.get(name) ?? '';
     if (!stages.includes(found)) throw new Error(`${name} is ${found}, and never will be ${stages.join(' or ')}`);
+  }
+
+  /** And a moment more, so that the step that sent the notice ends. */
+  async untilStage(service: string, version: string, ...stages: readonly string[]): Promise<ReleaseItem> {
+    await this.untilTold(service, version, ...stages);
     await this.runtime.clock.advanceBy(MOMENT_MS);
     return this.release(service, version);
   }

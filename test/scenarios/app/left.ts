@@ -9,17 +9,18 @@ export interface NodeItem extends Tagged {
   readonly State: { readonly Name: string };
 }
 
+const ALIVE: readonly string[] = ['pending', 'running', 'stopping', 'stopped'];
+
 export async function instances(account: Account, service: string): Promise<readonly NodeItem[]> {
   const { Reservations } = await account.call<{ Reservations: { Instances: NodeItem[] }[] }>('ec2:DescribeInstances');
   const all = Reservations.flatMap(({ Instances }) => Instances);
-  return all.filter((one) => tag(one, 'service') === service && !['terminated', 'shutting-down'].includes(one.State.Name));
+  return all.filter((one) => tag(one, 'service') === service && ALIVE.includes(one.State.Name));
 }
 
 /** `3 × 1.0.0 unikernel blue`. Fleets are called by what they are: both their names are chance to the reader. */
-export async function nodes(account: Account, service: string): Promise<readonly string[]> {
-  const names = (await instances(account, service)).map(
-    (one) => `${tag(one, 'release')} ${tag(one, 'build')} ${tag(one, 'group')}`,
-  );
+export async function nodes(account: Account, service: string, states = ALIVE): Promise<readonly string[]> {
+  const found = (await instances(account, service)).filter(({ State }) => states.includes(State.Name));
+  const names = found.map((one) => `${tag(one, 'release')} ${tag(one, 'build')} ${tag(one, 'group')}`);
   const counts = new Map<string, number>();
   for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
   return [...counts].map(([name, count]) => `${count} × ${name}`).toSorted();
