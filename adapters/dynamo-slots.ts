@@ -1,10 +1,16 @@
 import type { Slot } from '../core/fleet/fleet.ts';
 import type { Slots } from '../core/fleet/ports.ts';
-import type { DynamoItems } from './dynamo-items.ts';
+import type { DynamoItems, Stored } from './dynamo-items.ts';
 
 const SLOT = 'SLOT#';
 const partition = (service: string) => `SERVICE#${service}`;
 const slotKey = (service: string, id: string) => ({ pk: partition(service), sk: `${SLOT}${id}` });
+
+/**
+ * A slot that is gone is kept for the sweep and for whoever looks back, and taken by DynamoDB's TTL: slots are listed
+ * every minute. Its number is not needed for longer: what a release launches, it has launched before the first goes.
+ */
+const GONE_KEPT_SECONDS = 7 * 86_400;
 
 /** Only this class writes these items, so what it reads has their shape. */
 export class DynamoSlots implements Slots {
@@ -15,14 +21,29 @@ export class DynamoSlots implements Slots {
   }
 
   async list(service: string): Promise<readonly Slot[]> {
-    return (await this.items.list(partition(service), SLOT)) as unknown as readonly Slot[];
+    return (await this.items.list(partition(service), SLOT)).map(toSlot);
   }
 
   async find(service: string, id: string): Promise<Slot | undefined> {
-    return (await this.items.find(slotKey(service, id))) as Slot | undefined;
+    const item = await this.items.find(slotKey(service, id));
+    return item && toSlot(item);
   }
 
-  put(slot: Slot): Promise<Slot> {
-    return this.items.put(slotKey(slot.service, slot.id), `slot ${slot.id} of "${slot.service}"`, slot);
+  async put(slot: Slot): Promise<Slot> {
+    const { revision } = await this.items.put(slotKey(slot.service, slot.id), `slot ${slot.id} of "${slot.service}"`, {
+      ...slot,
+      ...expiry(slot),
+    });
+    return { ...slot, revision };
   }
+}
+
+/** Reckoned from the slot itself, so that a repeated write writes the same. */
+const expiry = ({ state, retiringSince }: Slot) =>
+  state === 'gone' && retiringSince !== undefined ? { expiresAt: Math.floor(retiringSince / 1000) + GONE_KEPT_SECONDS } : {};
+
+function toSlot(item: Stored): Slot {
+  const slot = { ...item };
+  delete slot['expiresAt'];
+  return slot as unknown as Slot;
 }

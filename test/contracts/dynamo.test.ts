@@ -4,7 +4,7 @@ import { DynamoRefusals } from '../../adapters/dynamo-refusals.ts';
 import { DynamoSlots } from '../../adapters/dynamo-slots.ts';
 import { openDynalite } from './dynalite.ts';
 import { recordsContract } from './records.contract.ts';
-import { slotsContract } from './slots.contract.ts';
+import { aSlot, slotsContract } from './slots.contract.ts';
 
 let local: Awaited<ReturnType<typeof openDynalite>>;
 beforeAll(async () => {
@@ -14,6 +14,19 @@ afterAll(() => local.close());
 
 recordsContract('DynamoRecords', async () => new DynamoRecords(await local.table()));
 slotsContract('DynamoSlots', async () => new DynamoSlots(await local.table()));
+
+describe('DynamoSlots', () => {
+  it('lets a slot that is gone expire a week later, so that what is listed every minute stays small', async () => {
+    const items = await local.table();
+    const slots = new DynamoSlots(items);
+    const retiring = await slots.put(aSlot({ state: 'retiring', retiringSince: Date.UTC(2026, 10, 24) }));
+    expect(await items.list('SERVICE#hello', 'SLOT#')).toEqual([retiring]);
+    const gone = await slots.put({ ...retiring, state: 'gone' });
+    expect(await items.list('SERVICE#hello', 'SLOT#')).toEqual([{ ...gone, expiresAt: Date.UTC(2026, 11, 1) / 1000 }]);
+    expect(await slots.find('hello', gone.id)).toEqual(gone);
+    expect(await slots.list('hello')).toEqual([gone]);
+  });
+});
 
 describe('DynamoRefusals', () => {
   it('keeps a refusal once, however often it is written, until its time to live', async () => {

@@ -116,7 +116,8 @@ describe('launching', () => {
     const launched = await launchNodes(world, input);
     expect(launched).toMatchObject({ deadline: new Date(world.time.now + 5 * MINUTE).toISOString() });
 
-    const nodes = { ...world.nodes, list: () => Promise.resolve([]) };
+    const notAsked = () => Promise.reject(new Error('not asked'));
+    const nodes = { launch: notAsked, terminate: notAsked, list: () => Promise.resolve([]) };
     const look = () => checkNodes({ ...world, nodes }, { ...input, deadline: world.time.now + MINUTE });
     for (const id of ['canary-2-2', 'baseline-2-1', 'baseline-2-2']) {
       await world.slots.put({ ...(await world.slots.find('web', id))!, state: 'gone' });
