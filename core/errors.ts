@@ -13,6 +13,7 @@ export type DomainErrorName =
   | 'ImageNameTaken'
   | 'SnapshotFailed'
   | 'WeightsNotTaken'
+  | 'RetirementHeld'
   | 'OrderRefused'
   | 'SweepIncomplete'
   | 'InputInvalid';
@@ -83,6 +84,9 @@ export const weightsNotTaken = (service: string, why: string) =>
     'WeightsNotTaken',
     `The load balancer of "${service}" does not show the weights that were set: ${why}. Asking again can help.`,
   );
+
+export const retirementHeld = (release: string, why: string, seconds: number) =>
+  new DomainError('RetirementHeld', `Nodes that ${release} replaces could not be retired for ${seconds} seconds: ${why}.`);
 
 export const orderRefused = (release: string, intent: string, why: string) =>
   new DomainError('OrderRefused', `${release} does not take "${intent}": ${why}.`);

@@ -1,9 +1,10 @@
-import { releaseAborted } from '../errors.ts';
+import { releaseAborted, retirementHeld } from '../errors.ts';
 import type { Held } from '../release/hold-release.ts';
 import { holdRelease } from '../release/hold-release.ts';
 import type { Records } from '../release/ports.ts';
 import type { StepInput } from '../release/release.ts';
 import { changeRelease } from '../release/change-record.ts';
+import type { ReleaseRecord } from '../release/release.ts';
 import { releaseName } from '../release/release.ts';
 import { drainSlots } from './drain-slots.ts';
 import type { DrainPorts } from './drain-slots.ts';
@@ -25,7 +26,10 @@ export type RetireNodesAnswer =
 
 const HOLD_SECONDS = 10;
 
-/** Asked until it is done: marks the slots, takes their nodes out of the groups, terminates each after its drain. */
+/**
+ * Asked until it is done: marks the slots, takes their nodes out of the groups, terminates each after its drain. Where
+ * P1 holds them back it waits, and a release not for ever: it fails, and is rolled back.
+ */
 export async function retireNodes(ports: RetireNodesPorts, input: RetireNodesInput): Promise<RetireNodesAnswer> {
   const held = await holdRelease(ports, input, input.phase === 'rollback' ? 'rollback' : 'release');
   const plan = planReap(await loadFacts(ports, held, input), input.phase);
@@ -38,8 +42,26 @@ export async function retireNodes(ports: RetireNodesPorts, input: RetireNodesInp
   const retiring = [...plan.all.filter(({ state }) => state === 'retiring'), ...marked];
   const left = await drainSlots(ports, held.service, retiring, input.at);
   if (left) return { kind: 'wait', seconds: left.seconds, why: left.why };
-  if (plan.hold !== undefined) return { kind: 'wait', seconds: HOLD_SECONDS, why: plan.hold };
+  if (plan.hold !== undefined) {
+    if (canFail(held.release, input)) await insistOnEnd(ports.records, held, input, plan.hold);
+    return { kind: 'wait', seconds: HOLD_SECONDS, why: plan.hold };
+  }
   return { kind: 'done', why: `${retiring.length} node(s) are gone` };
+}
+
+/** A rollback has nothing to fall back on, nor has a release past its return: they go on trying. */
+const canFail = ({ committedAt }: ReleaseRecord, { phase }: RetireNodesInput) =>
+  phase !== 'rollback' && committedAt === undefined;
+
+/** Nodes that are only just lost have the time of a launch to be healthy again. */
+async function insistOnEnd(records: Records, { service, release }: Held, input: RetireNodesInput, why: string): Promise<void> {
+  const { health, drainSeconds } = service.file;
+  const limit = health.deadlineSeconds + drainSeconds;
+  const { held } = await changeRelease(records, input, (now) =>
+    now.held?.phase === input.phase ? undefined : { ...now, held: { phase: input.phase, since: input.at } },
+  );
+  const waited = (input.at - (held?.since ?? input.at)) / 1000;
+  if (waited >= limit) throw retirementHeld(releaseName(release.service, release.version), why, Math.round(waited));
 }
 
 /** The point of no return, written where orders are written: an abort comes before it or is refused. */

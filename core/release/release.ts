@@ -105,12 +105,15 @@ export interface ReleaseRecord {
   readonly pinned?: Service;
   /** When the watched stage got its traffic, by stage. */
   readonly watchedSince: Readonly<Partial<Record<Stage, number>>>;
+  /** The newest, oldest first. */
   readonly verdicts: readonly (Verdict & { readonly stage: Stage; readonly at: number })[];
   readonly transitions: readonly Transition[];
-  /** Everything that was ordered, with who and why, oldest first. */
+  /** What was ordered, with who and why: the newest, oldest first. */
   readonly orders: readonly Order[];
   /** When the replaced fleet's retirement began: from here the release only goes forward. */
   readonly committedAt?: number;
+  /** The retirement that could not begin, by its phase, and since when: it has a limit. */
+  readonly held?: { readonly phase: string; readonly since: number };
   readonly receivedAt: number;
   readonly changedAt: number;
 }

@@ -48,6 +48,7 @@ const REMEDY: Readonly<Record<DomainErrorName, Remedy>> = {
   DigestMismatch: 'never',
   ImageNameTaken: 'never',
   SnapshotFailed: 'never',
+  RetirementHeld: 'never',
   OrderRefused: 'never',
   SweepIncomplete: 'never',
   InputInvalid: 'never',

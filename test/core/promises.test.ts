@@ -53,10 +53,55 @@ describe('P1: enough healthy nodes', () => {
     await runRelease(driver, run('2.0.0', 2), 'warm');
     const green = (await driver.world.slots.list('web')).filter(({ group }) => group === 'green');
     driver.world.groups.overrides.set(green[0]!.instanceId!, 'unhealthy');
-    await expect(driver.retire(run('2.0.0', 2), 'old-fleet')).rejects.toThrow('never done');
+    const since = driver.world.time.now;
+    const look = () =>
+      driver.step((ports) => retireNodes(ports, { ...run('2.0.0', 2), at: driver.world.time.now, phase: 'old-fleet' }));
+    for (let looks = 0; looks < 10; looks++) {
+      expect(await look()).toMatchObject({ kind: 'wait', why: 'the new fleet has 3 healthy node(s), and 4 is the least' });
+      driver.pass(20_000);
+    }
     expect((await fleet(driver.world))['blue unikernel 1.0.0']).toBe(4);
+    expect(driver.world.time.now - since).toBeLessThan(330_000);
     driver.world.groups.overrides.clear();
     expect((await driver.retire(run('2.0.0', 2), 'old-fleet')).kind).toBe('done');
+  });
+
+  it('are not waited for for ever: the release fails, and the old fleet has the requests again', async () => {
+    const driver = await openStable({ nodes: 4, warmMinutes: 1, health: { deadlineSeconds: 60 }, drainSeconds: 30 });
+    await driver.uploadBoth('2.0.0');
+    await runRelease(driver, run('2.0.0', 2), 'warm');
+    const green = (await driver.world.slots.list('web')).filter(({ group }) => group === 'green');
+    driver.world.groups.overrides.set(green[0]!.instanceId!, 'unhealthy');
+    const since = driver.world.time.now;
+    await expect(driver.retire(run('2.0.0', 2), 'old-fleet')).rejects.toMatchObject({
+      name: 'RetirementHeld',
+      message: expect.stringContaining('for 90 seconds: the new fleet has 3 healthy node(s), and 4 is the least') as string,
+    });
+    expect(driver.world.time.now - since).toBe(90_000);
+    expect(await runRollback(driver, run('2.0.0', 2))).toBe('done');
+    expect((await fleet(driver.world))['blue unikernel 1.0.0']).toBe(4);
+    expect((await driver.world.traffic.read(driver.world.service)).main.green ?? 0).toBe(0);
+  });
+
+  it.each([
+    ['past its return', 'old-fleet'],
+    ['in its rollback', 'rollback'],
+  ] as const)('are waited for as long as it takes by a release %s, which says what for', async (_case, phase) => {
+    const driver = await openStable({ nodes: 4, warmMinutes: 1, health: { deadlineSeconds: 60 }, drainSeconds: 30 });
+    await driver.uploadBoth('2.0.0');
+    await runRelease(driver, run('2.0.0', 2), 'warm');
+    const { records, slots, groups } = driver.world;
+    let held = run('2.0.0', 2);
+    if (phase === 'rollback') {
+      held = { ...held, fence: (await driver.record(held, 'rolling-back')).fence };
+    } else {
+      await records.putRelease({ ...(await records.findRelease('web', '2.0.0'))!, committedAt: driver.world.time.now });
+      const [first] = (await slots.list('web')).filter(({ group }) => group === 'green');
+      groups.overrides.set(first!.instanceId!, 'unhealthy');
+    }
+    await expect(driver.retire(held, phase)).rejects.toThrow('never done');
+    const answer = await driver.step((ports) => retireNodes(ports, { ...held, at: driver.world.time.now, phase }));
+    expect(answer).toMatchObject({ kind: 'wait', why: expect.stringMatching(/still has weight|is the least/) as string });
   });
 });
 
