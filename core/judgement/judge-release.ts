@@ -26,6 +26,8 @@ export type JudgeReleaseAnswer =
   | { readonly kind: 'wait'; readonly seconds: number; readonly why: string };
 
 const LONGEST_WAIT_SECONDS = 60;
+/** A fleet that grows by one node a batch has hundreds, and a record has 400 KB. */
+const MOST_VERDICTS = 50;
 /** After its due time a watch only waits for late metrics, which come once a minute. */
 const OVERDUE_WAIT_SECONDS = 20;
 
@@ -113,6 +115,6 @@ async function record(records: Records, input: JudgeReleaseInput, verdict: Verdi
   await changeRelease(records, input, (now) => {
     const entry = { ...verdict, stage: now.stage, at: input.at };
     const isRecorded = now.verdicts.some((one) => one.at === entry.at && one.kind === entry.kind && one.why === entry.why);
-    return isRecorded ? undefined : { ...now, verdicts: [...now.verdicts, entry] };
+    return isRecorded ? undefined : { ...now, verdicts: [...now.verdicts, entry].slice(-MOST_VERDICTS) };
   });
 }

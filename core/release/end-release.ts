@@ -53,6 +53,8 @@ async function take(ports: EndPorts, input: TakeOver, fence: number): Promise<Re
   }
   const release = await changeRelease(ports.records, input, (now) => {
     if (isFinal(now) || now.committedAt !== undefined || now.fence >= fence) return undefined;
+    // A rollback that goes on under a new fence is no new stage: one that died every minute would fill the record.
+    if (now.stage === 'rolling-back') return { ...now, fence, changedAt: input.at };
     const by = now.intent?.kind === 'abort' ? now.intent.by : 'tandem';
     return withTransition({ ...now, fence }, 'rolling-back', { at: input.at, why: input.why, by });
   });

@@ -1,6 +1,6 @@
 import { orderRefused, releaseUnknown } from '../errors.ts';
 import { changeRelease, changeService } from './change-record.ts';
-import { planOrder } from './plan-order.ts';
+import { planOrder, withOrder } from './plan-order.ts';
 import type { Clock, Executions, Notices, Records } from './ports.ts';
 import type { Order, OrderKind, ReleaseRecord } from './release.ts';
 import { isFinal, newService, releaseName, withTransition } from './release.ts';
@@ -60,7 +60,7 @@ async function withdraw(ports: OrderPorts, found: ReleaseRecord, given: Order): 
       throw orderRefused(releaseName(now.service, now.version), given.kind, 'it has just started. Order it again');
     }
     const ended = withTransition(now, 'refused', { at: given.at, why, by: given.by });
-    return { ...ended, orders: [...now.orders, given] };
+    return { ...ended, orders: withOrder(now, given) };
   });
   await changeService(ports.records, release.service, (now) =>
     now.queue.includes(release.version)

@@ -2,6 +2,12 @@ import { unreachable } from '../errors.ts';
 import type { Order, ReleaseRecord, ServiceRecord, Stage } from './release.ts';
 import { isFinal, releaseName } from './release.ts';
 
+/** A script that pauses and resumes for weeks must not fill the record. */
+const MOST_ORDERS = 100;
+
+/** What was ordered, with who and why, the newest last. */
+export const withOrder = ({ orders }: ReleaseRecord, order: Order): readonly Order[] => [...orders, order].slice(-MOST_ORDERS);
+
 /** set: write `release`, and start the rollback if it `undoes` · withdraw: it never started, so it is refused instead. */
 export type OrderPlan =
   | { readonly kind: 'set'; readonly release: ReleaseRecord; readonly undoes: boolean; readonly why: string }
@@ -29,7 +35,7 @@ function orderInFlight(release: ReleaseRecord, order: Order): OrderPlan {
   const { kind, ...said } = order;
   const set = (change: Partial<ReleaseRecord>, why: string, undoes = false): OrderPlan => ({
     kind: 'set',
-    release: { ...release, ...change, orders: [...release.orders, order], changedAt: order.at },
+    release: { ...release, ...change, orders: withOrder(release, order), changedAt: order.at },
     undoes,
     why,
   });
