@@ -40,7 +40,7 @@ async function serve(
   { io, interrupted }: { readonly io: Io; readonly interrupted: AbortSignal },
 ) {
   // Only this command needs the runtime, which takes a second to load.
-  const { openRuntime } = await import('../../local/runtime.ts');
+  const { openRuntime, StateFolderError } = await import('../../local/runtime.ts');
   const speed = readWhole(options, 'speed', 1, 600);
   const runtime = await openRuntime({
     assembly,
@@ -49,6 +49,8 @@ async function serve(
     seed: readWhole(options, 'seed', 0, 2 ** 31),
     port: readWhole(options, 'port', 0, 65_535),
     stateDir: readText(options, 'state'),
+  }).catch((cause: unknown) => {
+    throw cause instanceof StateFolderError ? new UsageError(cause.message, { cause }) : cause;
   });
   try {
     if (options['support'] === true) {
@@ -57,6 +59,7 @@ async function serve(
     }
     io.emit({ kind: 'ready', endpoint: runtime.endpoint, region: runtime.region });
     io.tell(`The account answers at ${runtime.endpoint} (${runtime.region}); its time runs ${speed} times as fast as yours.`);
+    for (const note of runtime.notes) io.tell(note);
     for (const line of await sessionCommands(runtime.endpoint, runtime.region)) io.tell(line);
     await untilAborted(interrupted);
   } finally {
@@ -75,7 +78,7 @@ function tellSupport(support: Readonly<Record<string, readonly string[]>>, io: I
 export const local: Command = {
   name: 'local',
   summary: 'Run the synthesized app on this machine, over AWS protocols',
-  usage: '[--services DIR | --assembly DIR] [--speed N] [--port N]',
+  usage: '[--services DIR | --assembly DIR] [--speed N] [--port N] [--state DIR]',
   options: {
     services: { type: 'string', help: 'Folder of service files to synthesize', default: 'examples/services' },
     assembly: { type: 'string', help: 'A cdk.out that exists already, instead of --services' },
