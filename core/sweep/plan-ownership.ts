@@ -4,11 +4,18 @@ import type { BakedImage } from '../image/ports.ts';
 import type { ReleaseRecord, ServiceRecord } from '../release/release.ts';
 import { isFinal } from '../release/release.ts';
 
-export interface OwnershipFacts {
+export interface FleetOwnership {
   readonly record: ServiceRecord;
-  readonly releases: readonly ReleaseRecord[];
   readonly slots: readonly Slot[];
   readonly nodes: readonly Node[];
+  readonly now: number;
+}
+
+export interface ImageOwnership {
+  readonly record: ServiceRecord;
+  readonly releases: readonly ReleaseRecord[];
+  readonly images: readonly BakedImage[];
+  readonly snapshots: readonly BakedSnapshot[];
   readonly now: number;
 }
 
@@ -30,7 +37,7 @@ export function isOwned(record: ServiceRecord, slot: Pick<Slot, 'version' | 'gro
 }
 
 /** Live slots nobody owns, and retiring ones that whoever retired them has left behind. */
-export function leftSlots({ record, slots, now }: OwnershipFacts, drainSeconds: number): readonly Found<Slot>[] {
+export function leftSlots({ record, slots, now }: FleetOwnership, drainSeconds: number): readonly Found<Slot>[] {
   return slots.flatMap((slot): Found<Slot>[] => {
     if (slot.state === 'gone') return [];
     if (!isOwned(record, slot) && now - slot.recordedAt > GRACE_MS) {
@@ -43,7 +50,7 @@ export function leftSlots({ record, slots, now }: OwnershipFacts, drainSeconds: 
 }
 
 /** Instances that bear our tags and fill no slot. */
-export function strayNodes({ slots, nodes, now }: OwnershipFacts): readonly Found<Node>[] {
+export function strayNodes({ slots, nodes, now }: FleetOwnership): readonly Found<Node>[] {
   return nodes.flatMap((node): Found<Node>[] => {
     if (now - node.launchedAt <= GRACE_MS || node.state === 'terminated' || node.state === 'shutting-down') return [];
     const slot = slots.find(({ id }) => id === node.slot);
@@ -53,7 +60,7 @@ export function strayNodes({ slots, nodes, now }: OwnershipFacts): readonly Foun
 }
 
 /** Slots whose launch was made and whose answer was never recorded. */
-export function unansweredSlots({ record, slots, nodes, now }: OwnershipFacts): readonly Found<Slot>[] {
+export function unansweredSlots({ record, slots, nodes, now }: FleetOwnership): readonly Found<Slot>[] {
   return slots.flatMap((slot): Found<Slot>[] => {
     if (slot.state !== 'recorded' || now - slot.recordedAt <= GRACE_MS || !isOwned(record, slot)) return [];
     const node = nodes.find((one) => one.slot === slot.id);
@@ -63,12 +70,12 @@ export function unansweredSlots({ record, slots, nodes, now }: OwnershipFacts): 
 }
 
 /** Versions whose images stay: what is or was stable, and what is on its way. */
-const keptVersions = ({ releases }: Pick<OwnershipFacts, 'releases'>) =>
+const keptVersions = ({ releases }: ImageOwnership) =>
   new Set(releases.filter((release) => !isFinal(release) || release.stage === 'stable').map(({ version }) => version));
 
-export function strayImages(facts: OwnershipFacts, images: readonly BakedImage[]): readonly Found<BakedImage>[] {
+export function strayImages(facts: ImageOwnership): readonly Found<BakedImage>[] {
   const kept = keptVersions(facts);
-  return images
+  return facts.images
     .filter(({ version, madeAt }) => !kept.has(version) && facts.now - madeAt > GRACE_MS)
     .map((thing) => ({ thing, why: `image ${thing.imageId} is of ${thing.version}, which never will run` }));
 }
@@ -80,12 +87,8 @@ export interface BakedSnapshot {
 }
 
 /** Snapshots no image uses, once no bake can still be at work on them. */
-export function straySnapshots(
-  facts: OwnershipFacts,
-  images: readonly BakedImage[],
-  snapshots: readonly BakedSnapshot[],
-): readonly Found<BakedSnapshot>[] {
-  const { record, releases, now } = facts;
+export function straySnapshots(facts: ImageOwnership): readonly Found<BakedSnapshot>[] {
+  const { record, releases, images, snapshots, now } = facts;
   const used = new Set(images.flatMap(({ snapshotId }) => snapshotId ?? []));
   for (const release of releases) {
     if (isFinal(release) && release.stage !== 'stable') continue;

@@ -4,7 +4,7 @@ import type { Slot } from '../fleet/fleet.ts';
 import { isAlive } from '../fleet/phase.ts';
 import { newService } from '../release/release.ts';
 import { assertWeights, isSameWeights } from '../traffic/assert-weights.ts';
-import type { Found, OwnershipFacts } from './plan-ownership.ts';
+import type { FleetOwnership, Found, ImageOwnership } from './plan-ownership.ts';
 import { leftSlots, strayImages, strayNodes, straySnapshots, unansweredSlots } from './plan-ownership.ts';
 import type { Swept, SweepAction, SweepPorts } from './sweep.ts';
 
@@ -26,7 +26,7 @@ export async function sweepWeights(ports: SweepPorts, { service, now }: Swept): 
 export async function sweepFleet(ports: SweepPorts, swept: Swept): Promise<readonly SweepAction[]> {
   const { service, now } = swept;
   const { name, drainSeconds } = service.file;
-  const facts = await loadFacts(ports, swept);
+  const facts = await loadFleet(ports, swept);
   const adopted = unansweredSlots(facts);
   for (const { thing } of adopted) await ports.slots.put(thing);
 
@@ -45,11 +45,10 @@ export async function sweepFleet(ports: SweepPorts, swept: Swept): Promise<reado
 
 export async function sweepImages(ports: SweepPorts, swept: Swept): Promise<readonly SweepAction[]> {
   const { name } = swept.service.file;
-  const facts = await loadFacts(ports, swept);
-  const images = await ports.images.list(name);
-  const stray = strayImages(facts, images);
+  const facts = await loadImages(ports, swept);
+  const stray = strayImages(facts);
   for (const { thing } of stray) await ports.images.remove(thing.imageId);
-  const snapshots = straySnapshots(facts, images, await ports.snapshots.list(name));
+  const snapshots = straySnapshots(facts);
   for (const { thing } of snapshots) await ports.snapshots.remove(thing.snapshotId);
   return [...say(name, 'remove-image', stray), ...say(name, 'remove-snapshot', snapshots)];
 }
@@ -58,11 +57,20 @@ const say = (service: string, kind: string, found: readonly Found<unknown>[]): r
   found.map(({ why }) => ({ kind, service, why }));
 
 /** Resources are listed before the records that may own them: what is made in between is then found owned. */
-async function loadFacts(ports: SweepPorts, { service, now }: Swept): Promise<OwnershipFacts> {
+async function loadFleet(ports: SweepPorts, { service, now }: Swept): Promise<FleetOwnership> {
   const { name } = service.file;
   const nodes = await ports.nodes.list(name);
   const slots = await ports.slots.list(name);
+  const record = (await ports.records.findService(name)) ?? newService(name);
+  return { record, slots, nodes, now };
+}
+
+async function loadImages(ports: SweepPorts, { service, now }: Swept): Promise<ImageOwnership> {
+  const { name } = service.file;
+  // Snapshots before images: one that becomes an image in between is then found in use.
+  const snapshots = await ports.snapshots.list(name);
+  const images = await ports.images.list(name);
   const releases = await ports.records.releases(name);
   const record = (await ports.records.findService(name)) ?? newService(name);
-  return { record, releases, slots, nodes, now };
+  return { record, releases, images, snapshots, now };
 }
