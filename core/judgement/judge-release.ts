@@ -6,11 +6,13 @@ import type { Records } from '../release/ports.ts';
 import type { ReleaseRecord, StepInput, Verdict } from '../release/release.ts';
 import type { Group } from '../service/service.ts';
 import { judge } from './judge.ts';
-import type { Metrics } from './ports.ts';
+import type { GroupMetrics, Metrics } from './ports.ts';
+import type { SickNodesPorts } from './sick-nodes.ts';
+import { countSickNodes } from './sick-nodes.ts';
 
 export type WatchName = 'canary' | 'debut' | 'promotion' | 'gate' | 'warm';
 
-export interface JudgeReleasePorts {
+export interface JudgeReleasePorts extends SickNodesPorts {
   readonly records: Records;
   readonly metrics: Metrics;
 }
@@ -50,7 +52,7 @@ interface Decision {
 async function decide(ports: JudgeReleasePorts, held: Held, input: JudgeReleaseInput): Promise<Decision> {
   if (input.watch === 'gate') return watchGate(held, input);
   if (input.watch === 'warm') return watchWarm(held, input);
-  return watchGroups(ports.metrics, held, { ...input, watch: input.watch });
+  return watchGroups(ports, held, { ...input, watch: input.watch });
 }
 
 function watchGate({ service, release }: Held, input: JudgeReleaseInput): Decision {
@@ -76,18 +78,18 @@ function watchWarm({ service, release }: Held, input: JudgeReleaseInput): Decisi
 type GroupWatch = 'canary' | 'debut' | 'promotion';
 
 async function watchGroups(
-  metrics: Metrics,
+  ports: JudgeReleasePorts,
   { service, release }: Held,
   input: JudgeReleaseInput & { readonly watch: GroupWatch },
 ): Promise<Decision> {
   const { file } = service;
   const pair = groupsOf(input.watch, release);
   const groups = pair.reference ? [pair.watched, pair.reference] : [pair.watched];
-  const read = await metrics.read(service, groups, input.since, input.at);
+  const read = await ports.metrics.read(service, groups, input.since, input.at);
   const of = (group: Group) => read.find((one) => one.group === group) ?? { group, intervals: [], nodes: [] };
   const minutes = { canary: file.canary.minutes, debut: file.debut.minutes, promotion: file.promotion.watchMinutes }[input.watch];
   const verdict = judge({
-    watched: of(pair.watched),
+    watched: withSick(of(pair.watched), await countSickNodes(ports, service, release, pair.watched)),
     ...(pair.reference ? { reference: of(pair.reference) } : {}),
     limits: file.limits,
     countsRequests: file.protocol === 'http',
@@ -97,6 +99,10 @@ async function watchGroups(
   });
   return { verdict, due: input.since + minutes * 60_000 };
 }
+
+/** What the load balancer published may be a minute old, and knows only nodes that run. */
+const withSick = (metrics: GroupMetrics, sick: number): GroupMetrics =>
+  sick === 0 ? metrics : { ...metrics, unhealthyNodes: Math.max(sick, metrics.unhealthyNodes ?? 0) };
 
 function groupsOf(watch: GroupWatch, release: ReleaseRecord): { readonly watched: Group; readonly reference?: Group } {
   const next = nextFleet(release);

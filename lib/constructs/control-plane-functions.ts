@@ -112,7 +112,7 @@ export class ControlPlaneFunctions extends Construct {
 
   private grantTraffic(): void {
     const { rights } = this.props.access;
-    for (const one of [this.checkNodes, this.retireNodes, this.shiftTraffic, this.sweep]) {
+    for (const one of [this.checkNodes, this.judgeRelease, this.retireNodes, this.shiftTraffic, this.sweep]) {
       rights.describe(one, 'elasticloadbalancing:DescribeTargetHealth');
     }
     rights.joinGroups(this.checkNodes);
