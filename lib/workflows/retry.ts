@@ -60,11 +60,15 @@ const REMEDY: Readonly<Record<DomainErrorName, Remedy>> = {
 const DOMAIN_ERRORS = Object.keys(REMEDY).filter((name): name is DomainErrorName => name in REMEDY);
 const remediedBy = (remedy: Remedy) => DOMAIN_ERRORS.filter((name) => REMEDY[name] === remedy);
 
-const TRANSIENT: readonly AwsErrorName[] = [
+/** Lambda itself takes no calls: a rollback could call nothing either. */
+const NOT_CALLED: readonly AwsErrorName[] = [
   'Lambda.ServiceException',
   'Lambda.AWSLambdaException',
   'Lambda.SdkClientException',
   'Lambda.TooManyRequestsException',
+];
+
+const BROKEN_OFF: readonly AwsErrorName[] = [
   'Lambda.ClientExecutionTimeoutException',
   'Lambda.Unknown',
   'Sandbox.Timedout',
@@ -77,7 +81,8 @@ export const OF_A_RELEASE: readonly Retrier[] = [
   retryOn({ firstSeconds: 1, longestSeconds: 10, attempts: 10 }, ...remediedBy('collision')),
   retryOn({ firstSeconds: 5, longestSeconds: 30, attempts: 10 }, ...remediedBy('settling')),
   retryOn({ firstSeconds: 20, longestSeconds: 120, attempts: 15 }, ...remediedBy('capacity')),
-  retryOn({ firstSeconds: 2, longestSeconds: 60, attempts: 8 }, ...TRANSIENT),
+  retryOn({ firstSeconds: 2, longestSeconds: 60, attempts: 40 }, ...NOT_CALLED),
+  retryOn({ firstSeconds: 2, longestSeconds: 60, attempts: 8 }, ...BROKEN_OFF),
   retryOn({ firstSeconds: 2, longestSeconds: 60, attempts: 6 }, 'States.ALL'),
 ];
 

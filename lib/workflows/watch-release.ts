@@ -5,7 +5,7 @@ import { NAME_THE_RUN, STEP, WHY } from './runs.ts';
 import { call, chooseKind } from './steps.ts';
 import { WATCH_RELEASE_SECONDS } from './timeouts.ts';
 
-/** A look is 9 events without retries, and AWS ends an execution at 25,000 (Step Functions, "Quotas"). */
+/** A look is 11 events without retries, and AWS ends an execution at 25,000 (Step Functions, "Quotas"). */
 const LOOKS_IN_ONE_EXECUTION = 1000;
 
 /** Judges a release until there is a verdict. A verdict that is inconclusive at its deadline fails the release. */

@@ -155,6 +155,12 @@ describe('retries', () => {
     },
   );
 
+  it('outwaits ten minutes in which Lambda takes no calls: a rollback could call nothing either', async () => {
+    const throttled = 'Lambda.TooManyRequestsException';
+    const lab = new Lab({ 'launch-nodes': (_, times) => (times <= 15 ? throttled : { kind: 'complete', why: 'nothing to do' }) });
+    expect(await lab.run('release')).toMatchObject({ status: 'SUCCEEDED' });
+  });
+
   it.each(['ReleaseAborted', 'LaunchRefused', 'InputInvalid'])('never asks again after %s', async (error) => {
     const lab = new Lab({ 'launch-nodes': () => error });
     await lab.run('release');
