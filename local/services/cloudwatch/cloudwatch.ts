@@ -26,6 +26,7 @@ const GAPS = [
   'periods begin at multiples of their length, whatever StartTime is',
   'percentiles are the value at that rank; AWS interpolates between ranks',
   'an alarm on a namespace of AWS in which no local service publishes stays INSUFFICIENT_DATA',
+  'a state folder keeps no metrics: they, and the states of alarms, begin anew with every run',
   'alarms come from templates only, are evaluated once a minute, and notify SNS topics only',
 ];
 

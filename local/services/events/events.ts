@@ -22,6 +22,7 @@ const GAPS = [
   'only the default event bus; targets are functions, state machines and queues; no archives, pipes, schedules of EventBridge Scheduler',
   'cron expressions know no L, W and #',
   'in an input template, what a path does not find is null; AWS leaves it out, which rarely is JSON',
+  'a state folder keeps no events: those on their way to a target when a run ends are lost',
   'rights are not judged: a target is reached without a role or a resource policy',
 ];
 
