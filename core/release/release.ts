@@ -103,8 +103,6 @@ export interface ReleaseRecord {
   readonly replaces?: string;
   /** The service as it was when the release started; absent before. */
   readonly pinned?: Service;
-  /** When the watched stage got its traffic, by stage. */
-  readonly watchedSince: Readonly<Partial<Record<Stage, number>>>;
   /** The newest, oldest first. */
   readonly verdicts: readonly (Verdict & { readonly stage: Stage; readonly at: number })[];
   readonly transitions: readonly Transition[];
@@ -156,11 +154,8 @@ export const releaseName = (service: string, version: string) => `${service}@${v
 
 export const NO_WEIGHTS: Weights = { main: {}, beta: {} };
 
-/** Stages in which a release holds the service: nothing else may run beside it. */
-export const IN_FLIGHT_STAGES: readonly Stage[] = ['baking', 'canary', 'debut', 'promoting', 'warm', 'rolling-back'];
-
 /** Stages a release never leaves. */
-export const FINAL_STAGES: readonly Stage[] = ['stable', 'refused', 'rolled-back', 'superseded'];
+const FINAL_STAGES: readonly Stage[] = ['stable', 'refused', 'rolled-back', 'superseded'];
 export const isFinal = (release: Pick<ReleaseRecord, 'stage'>) => FINAL_STAGES.includes(release.stage);
 
 export const newService = (service: string): ServiceRecord => ({
@@ -179,7 +174,6 @@ export const newRelease = (service: string, version: string, at: number): Releas
   revision: 0,
   paused: false,
   images: {},
-  watchedSince: {},
   verdicts: [],
   transitions: [],
   orders: [],

@@ -3,11 +3,11 @@ import type { Slot } from '../fleet/fleet.ts';
 import { isAlive, nextFleet } from '../fleet/phase.ts';
 import type { Groups, Slots } from '../fleet/ports.ts';
 import { healthySlots } from '../fleet/serving.ts';
-import { changeRelease, changeService } from '../release/change-record.ts';
+import { changeService } from '../release/change-record.ts';
 import type { Held } from '../release/hold-release.ts';
 import { holdRelease } from '../release/hold-release.ts';
 import type { Records } from '../release/ports.ts';
-import type { Stage, StepInput, Weights } from '../release/release.ts';
+import type { StepInput, Weights } from '../release/release.ts';
 import { releaseName } from '../release/release.ts';
 import { otherFleet } from '../release/start-release.ts';
 import { assertWeights, isSameWeights } from './assert-weights.ts';
@@ -44,7 +44,6 @@ export async function shiftTraffic(ports: ShiftTrafficPorts, input: ShiftTraffic
   if (!isSameWeights(asserted, plan.weights)) throw overtaken(input, (await ports.records.findService(input.service))?.fence);
   const shown = await ports.traffic.read(held.service);
   if (!isSameWeights(shown, plan.weights)) throw weightsNotTaken(input.service, `it shows ${JSON.stringify(shown)}`);
-  await recordWatch(ports.records, input);
   return { kind: 'settling', seconds: held.service.file.weightSettleSeconds, why: plan.why };
 }
 
@@ -56,17 +55,6 @@ async function recordWeights(records: Records, input: ShiftTrafficInput, weights
 }
 
 const overtaken = (input: StepInput, fence = 0) => fenceMoved(releaseName(input.service, input.version), input.fence, fence);
-
-const WATCHED: Readonly<Partial<Record<ShiftPhase, Stage>>> = { canary: 'canary', debut: 'debut', promote: 'promoting' };
-
-/** When the stage first got its traffic. */
-async function recordWatch(records: Records, input: ShiftTrafficInput): Promise<void> {
-  const stage = WATCHED[input.phase];
-  if (stage === undefined) return;
-  await changeRelease(records, input, (now) =>
-    now.watchedSince[stage] === undefined ? { ...now, watchedSince: { ...now.watchedSince, [stage]: input.at } } : undefined,
-  );
-}
 
 async function loadFacts(ports: ShiftTrafficPorts, held: Held, phase: ShiftPhase): Promise<WeightFacts> {
   const { service, release } = held;

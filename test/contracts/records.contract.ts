@@ -21,7 +21,6 @@ export const aReleaseRecord = (over: Partial<ReleaseRecord> = {}): ReleaseRecord
   paused: false,
   images: {},
   orders: [],
-  watchedSince: {},
   verdicts: [],
   transitions: [],
   receivedAt: 1,
