@@ -11,9 +11,8 @@ async function judgeCanary(ill: (instanceId: string) => boolean) {
   await driver.uploadBoth('2.0.0');
   await runRelease(driver, second, 'canary');
   const { slots, groups, time } = driver.world;
-  const canary = (await slots.list('web'))
-    .filter(({ group }) => group === 'canary')
-    .flatMap(({ instanceId }) => instanceId ?? []);
+  const isCanary = ({ group, version }: { group: string; version: string }) => group === 'canary' && version === '2.0.0';
+  const canary = (await slots.list('web')).filter(isCanary).flatMap(({ instanceId }) => instanceId ?? []);
   for (const id of canary.filter(ill)) groups.overrides.set(id, 'unused');
   return { canary, verdict: await judgeRelease(driver.world, { ...second, at: time.now, watch: 'canary', since: time.now }) };
 }
