@@ -19,9 +19,12 @@ beforeAll(async () => {
   await account.upload('gated', '1.0.0');
   await account.released('shop', '1.0.0');
   await account.advance(1);
-  before = { ...(await left(account, 'shop')), running: [] };
+  before = await steady();
 }, LONG_MS);
 afterAll(() => account.stop());
+
+/** The other service's release runs beside it. */
+const steady = async (): Promise<Left> => ({ ...(await left(account, 'shop')), running: [] });
 
 describe('an order to abort', () => {
   it.each([
@@ -46,9 +49,7 @@ describe('an order to abort', () => {
       expectToldOnce(account, 'shop', release);
 
       await account.advance(1);
-      const { running: _running, ...after } = await left(account, 'shop');
-      const { running: _before, ...steady } = before;
-      expect(after).toEqual(steady);
+      expect(await steady()).toEqual(before);
       expect(await account.service('shop')).toMatchObject({ stable: { version: '1.0.0' }, queue: [] });
       expect(failed(users.between(since))).toBe(0);
       expectOnlyFalls(users, account.faces('shop', version), becameAt(release, 'rolling-back'));
