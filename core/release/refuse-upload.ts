@@ -58,19 +58,23 @@ export async function stopRelease(
   upload: Upload,
   cause: string,
 ): Promise<AdmitAnswer> {
+  // What is ending anyway is not stopped again: the upload is refused like any other.
+  if (isEnding(release)) return refuseUpload(ports, release, upload, cause);
   const why = sentence(upload, cause);
   const about = aboutUpload(upload);
   const stopped = await changeRelease(ports.records, release, (now) => {
     if (now.transitions.some((one) => one.about === about)) return undefined;
     const isWaiting = now.stage === 'received' && now.fence === 0;
     const said = withTransition(now, isWaiting ? 'refused' : now.stage, { at: upload.at, why, by: 'tandem', about });
-    const isStopping = isFinal(now) || now.intent?.kind === 'abort' || now.intent?.kind === 'supersede';
-    if (isWaiting || isStopping || now.committedAt !== undefined) return said;
+    if (isWaiting || isEnding(now)) return said;
     return { ...said, intent: { kind: 'abort', by: 'tandem', why, at: upload.at } };
   });
   await finishStop(ports, stopped);
   return { kind: 'refused', why };
 }
+
+const isEnding = ({ stage, intent, committedAt }: ReleaseRecord) =>
+  isFinal({ stage }) || intent?.kind === 'abort' || intent?.kind === 'supersede' || committedAt !== undefined;
 
 /** What follows the record of a refused upload; again, when its event is delivered again. */
 export async function finishStop(ports: AdmitImagePorts, release: ReleaseRecord): Promise<AdmitAnswer> {
@@ -88,7 +92,7 @@ async function remark(records: Records, release: ReleaseRecord, upload: Upload, 
       ? undefined
       : withTransition(now, now.stage, {
           at: upload.at,
-          why: `${why} (${releaseName(now.service, now.version)} goes on)`,
+          why: `${why} (${releaseName(now.service, now.version)} stays as it is)`,
           by: 'tandem',
           about,
         }),

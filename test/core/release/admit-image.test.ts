@@ -97,6 +97,17 @@ describe('an image that cannot be taken', () => {
     expect((await find(driver)).transitions.length).toBeLessThan(30);
     expect(driver.world.refusals.refused.length).toBe(20);
   });
+
+  it('keeps few remarks of manifests that are wrong again and again, while the release is being stopped', async () => {
+    const driver = await openStable();
+    await driver.uploadBoth('2.0.0');
+    for (let n = 0; n < 40; n++) await uploadManifest(driver, 'no JSON', '2.0.0', `wrong-${n}`);
+    const release = (await driver.world.records.findRelease('web', '2.0.0'))!;
+    expect(release.intent?.kind).toBe('abort');
+    expect(release.transitions.filter(({ about }) => about !== undefined)).toHaveLength(20);
+    expect(driver.world.refusals.refused).toHaveLength(20);
+    expect(release.transitions.at(-1)?.why).toContain('stays as it is');
+  });
 });
 
 describe('a manifest', () => {
