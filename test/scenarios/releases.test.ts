@@ -44,7 +44,8 @@ describe('releases of a service', () => {
       expect(await story.untilOver('1.2.0')).toBe('rolled-back');
       await story.advance(5);
       const bad = (await story.releases()).find(({ version }) => version === '1.2.0')!;
-      expect(bad.transitions.at(-1)!.why).toMatch(/% of \d+ requests to canary failed > 1 % allowed/);
+      // By chance one of its errors may meet a probe before it meets users: then those say it.
+      expect(bad.transitions.at(-1)!.why).toMatch(/requests to canary failed > 1 % allowed|answered 500, wanted 200/);
       expect(await story.end()).toEqual({ ...second, stages: { ...second.stages, '1.2.0': 'rolled-back' } });
 
       await story.upload('1.3.0');
