@@ -17,5 +17,7 @@ it('a state folder keeps the newest events of each group, and later ones come af
   const input = { logGroupName: '/group' } as never;
   const { events } = (await again.operations['FilterLogEvents']!.run(input, { requestId: 'r', sourceIp: '' })) as Answer;
   expect([events.length, events[0]?.message, events.at(-1)?.message]).toEqual([SAVED_EVENTS + 1, 'line 1', 'of now']);
-  expect(new Set(events.map(({ eventId }) => eventId)).size).toBe(events.length);
+  const ids = events.map(({ eventId }) => eventId);
+  expect(ids).toEqual(ids.toSorted());
+  expect(new Set(ids).size).toBe(ids.length);
 });
