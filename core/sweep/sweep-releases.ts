@@ -65,10 +65,10 @@ async function runsOf({ executions }: SweepPorts, { service, version, fence }: R
 }
 
 /** Complete ones that nobody admitted are admitted; incomplete ones expire. */
-export async function sweepReceived(ports: SweepPorts, { service, now }: Swept): Promise<readonly SweepAction[]> {
+export async function sweepReceived(ports: SweepPorts, { service, now, releases }: Swept): Promise<readonly SweepAction[]> {
   const { name, expireHours } = service.file;
   const actions: SweepAction[] = [];
-  for (const release of await ports.records.releases(name)) {
+  for (const release of await releases()) {
     const isWaiting = release.stage === 'received' && release.fence === 0 && now - release.changedAt > STEP_GRACE_MS;
     if (!isWaiting) continue;
     const missing = missingParts(service, release);
@@ -86,9 +86,9 @@ export async function sweepReceived(ports: SweepPorts, { service, now }: Swept):
   return actions;
 }
 
-export async function sweepNotices(ports: SweepPorts, { service, now }: Swept): Promise<readonly SweepAction[]> {
+export async function sweepNotices(ports: SweepPorts, { service, now, releases }: Swept): Promise<readonly SweepAction[]> {
   const actions: SweepAction[] = [];
-  for (const release of await ports.records.releases(service.file.name)) {
+  for (const release of await releases()) {
     const isDue = release.transitions.some(({ notified, at }) => !notified && now - at > STEP_GRACE_MS);
     if (!isDue) continue;
     await tellOrFail(ports, release);

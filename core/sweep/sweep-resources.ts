@@ -65,12 +65,12 @@ async function loadFleet(ports: SweepPorts, { service, now }: Swept): Promise<Fl
   return { record, slots, nodes, now };
 }
 
-async function loadImages(ports: SweepPorts, { service, now }: Swept): Promise<ImageOwnership> {
+async function loadImages(ports: SweepPorts, { service, now, releases }: Swept): Promise<ImageOwnership> {
   const { name } = service.file;
   // Snapshots before images: one that becomes an image in between is then found in use.
   const snapshots = await ports.snapshots.list(name);
   const images = await ports.images.list(name);
-  const releases = await ports.records.releases(name);
   const record = (await ports.records.findService(name)) ?? newService(name);
-  return { record, releases, images, snapshots, now };
+  // Read before the images were listed: an image is left alone for minutes, so its release's record is in it.
+  return { record, releases: await releases(), images, snapshots, now };
 }

@@ -2,6 +2,7 @@ import { sweepIncomplete } from '../errors.ts';
 import type { DrainPorts } from '../fleet/drain-slots.ts';
 import type { Images, Snapshots } from '../image/ports.ts';
 import type { AdmitPorts } from '../release/admit.ts';
+import type { ReleaseRecord } from '../release/release.ts';
 import type { Service } from '../service/service.ts';
 import type { Traffic } from '../traffic/ports.ts';
 import { sweepNotices, sweepReceived, sweepRun } from './sweep-releases.ts';
@@ -29,6 +30,8 @@ export interface SweepAnswer {
 export interface Swept {
   readonly service: Service;
   readonly now: number;
+  /** Every release there ever was, read once a sweep: they pile up, and whoever acts on one reads it again. */
+  readonly releases: () => Promise<readonly ReleaseRecord[]>;
 }
 
 /** Releases come first: what a new execution does next may own what the later duties find. */
@@ -53,7 +56,8 @@ interface Duty {
 export async function sweep(ports: SweepPorts, input: { readonly time: number }): Promise<SweepAnswer> {
   const actions: SweepAction[] = [];
   for (const name of await ports.catalog.names()) {
-    for (const duty of DUTIES) actions.push(...(await attempt(ports, name, input.time, duty)));
+    const releases = once(() => ports.records.releases(name));
+    for (const duty of DUTIES) actions.push(...(await attempt(ports, name, duty, { now: input.time, releases })));
   }
   return { why: say(actions), actions };
 }
@@ -74,10 +78,20 @@ function say(actions: readonly SweepAction[]): string {
   return told.join('; ') + (more > 0 ? `; and ${more} more` : '');
 }
 
-async function attempt(ports: SweepPorts, name: string, now: number, duty: Duty): Promise<readonly SweepAction[]> {
+function once<Value>(read: () => Promise<Value>): () => Promise<Value> {
+  let found: Promise<Value> | undefined;
+  return () => (found ??= read());
+}
+
+async function attempt(
+  ports: SweepPorts,
+  name: string,
+  duty: Duty,
+  swept: Omit<Swept, 'service'>,
+): Promise<readonly SweepAction[]> {
   try {
     const service = await ports.catalog.find(name);
-    return service ? await duty.run(ports, { service, now }) : [];
+    return service ? await duty.run(ports, { service, ...swept }) : [];
   } catch (error) {
     const why = `${duty.name}: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`;
     return [{ kind: 'failed', service: name, why }];

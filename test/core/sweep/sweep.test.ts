@@ -225,6 +225,19 @@ describe('the sweep', () => {
     expect(() => insistOnAll(answer)).toThrow(/throttled.*i-stray/);
   });
 
+  it('reads the releases once, however many of its duties want them', async () => {
+    const { world } = await openStable();
+    let reads = 0;
+    const { records } = world;
+    const list = records.releases.bind(records);
+    records.releases = (service) => {
+      reads++;
+      return list(service);
+    };
+    await sweep(world, { time: world.time.now });
+    expect(reads).toBe(1);
+  });
+
   it('says in one line of bounded length what it did', async () => {
     const driver = await openStable();
     expect((await driver.sweep()).why).toBe('nothing was wrong');
