@@ -85,10 +85,18 @@ export class StateFolder {
       throw new StateFolderError(this.directory, `the local runtime with process id ${holder.pid} uses it`, {
         fix: 'Stop that one, or give another folder with --state.',
       });
-    // Moved, not removed: of two that find the same stale lock, only one moves it away.
-    if (holder !== undefined) renameSync(this.#lockPath, `${this.#lockPath}.stale`);
-    writeFileSync(this.#lockPath, JSON.stringify(nameOf(process.pid)), { flag: 'wx' });
-    rmSync(`${this.#lockPath}.stale`, { force: true });
+    const stale = `${this.#lockPath}.stale`;
+    try {
+      // Moved, not removed: of two that find the same stale lock, only one moves it away.
+      if (holder !== undefined) renameSync(this.#lockPath, stale);
+      writeFileSync(this.#lockPath, JSON.stringify(nameOf(process.pid)), { flag: 'wx' });
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new StateFolderError(this.directory, `it cannot be locked (${why}); another runtime may just be taking it`, {
+        cause,
+      });
+    }
+    rmSync(stale, { force: true });
   }
 
   /** Undefined: nobody. A lock that cannot be read is one whose writer died writing it. */

@@ -1,10 +1,9 @@
 /** Keeps an account between runs: takes it back after its templates are declared, and writes it down while it runs. */
-import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { createRandom } from '../kernel/random.ts';
 import type { DeclaredResource, LocalService } from '../kernel/service.ts';
 import type { Entry, Random, Timetable } from '../kernel/world.ts';
 import type { Declared } from './declare.ts';
+import { diceOf, NamingDice } from './state-dice.ts';
 import { StateFolder, StateFolderError } from './state-folder.ts';
 
 /** Both hold: no more than a minute of anybody's is lost, and a fast account does not spend its time on writing. */
@@ -54,7 +53,7 @@ export class Keeper {
       throw new StateFolderError(options.directory, `it keeps an account in ${region}, and this one is in ${options.region}`);
     }
     // Another series every run: with the same one, ids that are kept would be drawn again.
-    this.#dice = new NamingDice(createRandom(seedOf(`${options.seed}/${this.runs}`)));
+    this.#dice = new NamingDice(diceOf(`${options.seed}/${this.runs}`));
     this.random = this.#dice;
   }
 
@@ -169,41 +168,3 @@ const placeOf = ({ stack, logicalId }: Pick<Declared, 'stack' | 'logicalId'>) =>
 
 const namesOf = (declared: readonly Declared[]): Readonly<Record<string, string>> =>
   Object.fromEntries(declared.filter(({ type }) => HOLDERS.includes(type)).map((one) => [placeOf(one), one.ref]));
-
-const seedOf = (text: string): number => createHash('sha256').update(text).digest().readInt32BE();
-
-/** The account's dice, and while a resource is made, the resource's own. */
-class NamingDice implements Random {
-  readonly #account: Random;
-  #current: Random;
-
-  constructor(account: Random) {
-    this.#account = account;
-    this.#current = account;
-  }
-
-  async during<T>(place: string, run: () => Promise<T>): Promise<T> {
-    this.#current = createRandom(seedOf(place));
-    try {
-      return await run();
-    } finally {
-      this.#current = this.#account;
-    }
-  }
-
-  next(): number {
-    return this.#current.next();
-  }
-
-  below(below: number): number {
-    return this.#current.below(below);
-  }
-
-  hex(length: number): string {
-    return this.#current.hex(length);
-  }
-
-  uuid(): string {
-    return this.#current.uuid();
-  }
-}
