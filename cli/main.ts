@@ -66,6 +66,9 @@ async function run([name, ...args]: readonly string[]): Promise<void> {
   else await command.run(positionals, values, ioFor(values['json'] === true));
 }
 
+// `tandem status web | head` closes the pipe: that is an end, not a failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 2));
+
 run(process.argv.slice(2)).catch((error: unknown) => {
   const isOperators = error instanceof UsageError;
   const text = error instanceof Error ? error.message : String(error);
