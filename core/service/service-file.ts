@@ -255,6 +255,12 @@ export const serviceFileSchema = z
   })
   .superRefine((file, ctx) => {
     const issue = (path: string, message: string) => ctx.addIssue({ code: 'custom', path: [path], message });
+    const shortest = Math.min(file.canary.minutes, file.debut.minutes, file.promotion.watchMinutes) + file.limits.graceMinutes;
+    if (shortest < 4)
+      issue(
+        'limits',
+        `a watch of ${shortest} minute(s) with its grace ends before metrics can tell (they come late): raise graceMinutes`,
+      );
     if (file.mode === 'beta' && !file.beta) issue('beta', 'mode "beta" needs a rule: one of beta.header, beta.cookie, beta.host');
     if (file.mode === 'beta' && file.protocol !== 'http')
       issue('mode', `mode "beta" chooses by request and needs protocol "http", found "${file.protocol}"`);

@@ -115,6 +115,12 @@ describe('reading service files', () => {
     ]);
   });
 
+  it('refuses a watch that ends before its metrics can be there', () => {
+    expect(one({ canary: { minutes: 1 }, limits: { graceMinutes: 2 } })).toEqual([
+      expect.stringMatching(/^web\.json: limits: a watch of 3 minute\(s\) with its grace ends before metrics can tell/),
+    ]);
+  });
+
   it('lets gate, watches and warm time be as long as each may', () => {
     const patient = {
       canary: { minutes: 2880 },
