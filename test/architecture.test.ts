@@ -46,7 +46,7 @@ const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
   // `tandem local` starts the runtime in its own process; everything else of the command line goes through AWS's protocols.
   'cli/commands/local.ts': ['local/runtime.ts'],
   // The demo uploads what the example's own build makes.
-  'demo/story.ts': ['examples/hello/build.ts'],
+  'demo/chapters.ts': ['examples/hello/build.ts'],
 };
 
 const mayImport = (room: string, file: string, imported: string) => {
