@@ -47,6 +47,7 @@ const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
   'cli/commands/local.ts': ['local/runtime.ts'],
   // The demo uploads what the example's own build makes.
   'demo/chapters.ts': ['examples/hello/build.ts'],
+  'demo/story.ts': ['examples/hello/build.ts'],
 };
 
 const mayImport = (room: string, file: string, imported: string) => {
