@@ -15,37 +15,55 @@ export interface ControlPlaneEventsProps {
   readonly deadLetters: sqs.IQueue;
 }
 
+/** As long and as often as EventBridge can: nobody sends these events again. */
+const UNTIL_TAKEN = { maxEventAge: Duration.hours(24), retryAttempts: 185 };
+/** The next sweep is a minute away: after an outage those that were missed would only stand in its way. */
+const WHILE_FRESH = { maxEventAge: Duration.minutes(3), retryAttempts: 2 };
+
 /** What starts the functions that no workflow calls. */
 export class ControlPlaneEvents extends Construct {
   constructor(scope: Construct, id: string, props: ControlPlaneEventsProps) {
     super(scope, id);
     const { functions, images, deadLetters } = props;
-    this.rule('ImageUploaded', functions.admitImage, deadLetters, {
-      description: 'An image or a manifest was uploaded: admit it',
-      eventPattern: {
-        source: ['aws.s3'],
-        detailType: ['Object Created'],
-        detail: { bucket: { name: [images.bucket.bucketName] } },
+    this.rule(
+      'ImageUploaded',
+      functions.admitImage,
+      { deadLetterQueue: deadLetters, ...UNTIL_TAKEN },
+      {
+        description: 'An image or a manifest was uploaded: admit it',
+        eventPattern: {
+          source: ['aws.s3'],
+          detailType: ['Object Created'],
+          detail: { bucket: { name: [images.bucket.bucketName] } },
+        },
       },
-    });
-    this.rule('ReleaseDied', functions.beginRollback, deadLetters, {
-      description: 'A release failed, timed out or was stopped: begin its rollback',
-      eventPattern: {
-        source: ['aws.states'],
-        detailType: ['Step Functions Execution Status Change'],
-        detail: { stateMachineArn: [props.releaseWorkflowArn], status: ['FAILED', 'TIMED_OUT', 'ABORTED'] },
+    );
+    this.rule(
+      'ReleaseDied',
+      functions.beginRollback,
+      { deadLetterQueue: deadLetters, ...UNTIL_TAKEN },
+      {
+        description: 'A release failed, timed out or was stopped: begin its rollback',
+        eventPattern: {
+          source: ['aws.states'],
+          detailType: ['Step Functions Execution Status Change'],
+          detail: { stateMachineArn: [props.releaseWorkflowArn], status: ['FAILED', 'TIMED_OUT', 'ABORTED'] },
+        },
       },
-    });
-    this.rule('EveryMinute', functions.sweep, deadLetters, {
-      description: 'Desired against actual, every minute',
-      schedule: events.Schedule.rate(Duration.minutes(1)),
-    });
+    );
+    this.rule(
+      'EveryMinute',
+      functions.sweep,
+      { deadLetterQueue: deadLetters, ...WHILE_FRESH },
+      {
+        description: 'Desired against actual, every minute',
+        schedule: events.Schedule.rate(Duration.minutes(1)),
+      },
+    );
   }
 
-  private rule(id: string, target: ContractFunction, deadLetterQueue: sqs.IQueue, props: events.RuleProps): void {
+  private rule(id: string, target: ContractFunction, delivery: targets.TargetBaseProps, props: events.RuleProps): void {
     const rule = new events.Rule(this, id, props);
-    rule.addTarget(
-      new targets.LambdaFunction(target.function, { deadLetterQueue, maxEventAge: Duration.hours(24), retryAttempts: 185 }),
-    );
+    rule.addTarget(new targets.LambdaFunction(target.function, delivery));
   }
 }

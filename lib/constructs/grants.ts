@@ -20,8 +20,16 @@ export function allow(grantee: Grantee, { actions, resources, conditions = {}, b
   );
 }
 
-export function deny(grantee: Grantee, actions: readonly string[], conditions: Conditions): void {
+/** Over everything, unless it is said over what, or over what not. */
+export interface Reach {
+  readonly resources?: readonly string[];
+  readonly notResources?: readonly string[];
+}
+
+export function deny(grantee: Grantee, actions: readonly string[], conditions: Conditions, reach: Reach = {}): void {
+  const { notResources, resources = ['*'] } = reach;
+  const over = notResources ? { notResources: [...notResources] } : { resources: [...resources] };
   grantee.grantPrincipal.addToPrincipalPolicy(
-    new iam.PolicyStatement({ effect: iam.Effect.DENY, actions: [...actions], resources: ['*'], conditions }),
+    new iam.PolicyStatement({ effect: iam.Effect.DENY, actions: [...actions], ...over, conditions }),
   );
 }

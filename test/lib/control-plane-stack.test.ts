@@ -76,6 +76,7 @@ describe('the control plane', () => {
     }
     const versions = ofType(controlPlane, 'AWS::Lambda::Version');
     expect(versions.map(({ DeletionPolicy }) => DeletionPolicy)).toEqual(functions.map(() => 'Retain'));
+    expect(versions.map(({ UpdateReplacePolicy }) => UpdateReplacePolicy)).toEqual(functions.map(() => 'Retain'));
     expect(properties('AWS::Logs::LogGroup').every(({ RetentionInDays }) => Number(RetentionInDays) > 0)).toBe(true);
   });
 
@@ -88,6 +89,13 @@ describe('the control plane', () => {
   it('runs one sweep at a time', () => {
     const reserved = properties('AWS::Lambda::Function').filter((one) => one['ReservedConcurrentExecutions'] !== undefined);
     expect(reserved).toMatchObject([{ ReservedConcurrentExecutions: 1 }]);
+  });
+
+  it('asks for an upload or a dead release to be taken for a day, and for a sweep only while it is fresh', () => {
+    const targets = properties('AWS::Events::Rule').flatMap((rule) => rule['Targets'] as { RetryPolicy: object }[]);
+    const forADay = { MaximumEventAgeInSeconds: 86_400, MaximumRetryAttempts: 185 };
+    const fresh = { MaximumEventAgeInSeconds: 180, MaximumRetryAttempts: 2 };
+    expect(targets.map(({ RetryPolicy }) => RetryPolicy)).toEqual([forADay, forADay, fresh]);
   });
 
   it('admits uploads, begins the rollback of a release that died, and sweeps every minute; what is given up is kept', () => {

@@ -5,7 +5,8 @@ import { resourcesOf } from './synth.ts';
 export interface Statement {
   readonly Effect: 'Allow' | 'Deny';
   readonly Action: string | readonly string[];
-  readonly Resource: unknown;
+  readonly Resource?: unknown;
+  readonly NotResource?: unknown;
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
@@ -53,11 +54,16 @@ export const actionsOf = (statements: readonly Statement[]): string[] =>
 function applies(statement: Statement, action: string, resource: string, context: Context): boolean {
   return (
     list(statement.Action).some((pattern) => matches(pattern, action)) &&
-    list(statement.Resource).some((pattern) => matches(toText(pattern), resource)) &&
+    reaches(statement, resource) &&
     Object.entries(statement.Condition ?? {}).every(([operator, keys]) =>
       Object.entries(keys).every(([key, wanted]) => holds(operator, context[key], list(wanted).map(toText))),
     )
   );
+}
+
+function reaches({ Resource, NotResource }: Statement, resource: string): boolean {
+  const named = list(NotResource ?? Resource).some((pattern) => matches(toText(pattern), resource));
+  return NotResource === undefined ? named : !named;
 }
 
 function holds(operator: string, given: string | readonly string[] | undefined, wanted: readonly string[]): boolean {

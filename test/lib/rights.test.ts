@@ -143,6 +143,28 @@ describe('bake-image', () => {
     }
   });
 
+  it('may tag a snapshot as its own while it is new, whether or not EC2 is told what makes it', () => {
+    const tags = { ...TAGGING, 'aws:TagKeys': ['tandem:stack', 'Name'] };
+    expect(may(rights, 'ec2:CreateTags', snapshot, { ...tags, 'ec2:CreateAction': 'StartSnapshot' })).toBe(true);
+    expect(may(rights, 'ec2:CreateTags', snapshot, tags)).toBe(true);
+    expect(may(rights, 'ec2:CreateTags', snapshot, { ...tags, 'ec2:CreateAction': 'CopySnapshot' })).toBe(false);
+    expect(may(rights, 'ec2:CreateTags', snapshot, { ...tags, 'aws:RequestTag/tandem:stack': 'other' })).toBe(false);
+  });
+
+  it('may never tag a snapshot again that bears the tag of a control plane, nor an image, a node or anything else', () => {
+    const tags = { ...TAGGING, 'aws:TagKeys': ['tandem:stack'] };
+    const generous = [...rights, { Effect: 'Allow', Action: 'ec2:*', Resource: '*' } as const];
+    for (const bearing of [OURS, FOREIGN]) {
+      expect(may(rights, 'ec2:CreateTags', snapshot, { ...tags, ...bearing })).toBe(false);
+      expect(may(generous, 'ec2:CreateTags', snapshot, { ...tags, ...bearing })).toBe(false);
+    }
+    for (const other of [image, ec2('instance/i-1'), ec2('volume/vol-1')]) {
+      expect(may(generous, 'ec2:CreateTags', other, tags)).toBe(false);
+    }
+    expect(may(generous, 'ec2:DeleteTags', snapshot, { ...tags, ...OURS })).toBe(false);
+    expect(may(rights, 'ec2:CreateTags', image, { ...tags, 'ec2:CreateAction': 'RegisterImage' })).toBe(true);
+  });
+
   it('may register images with its tag from its own snapshots, and deregister only those', () => {
     expect(may(rights, 'ec2:RegisterImage', image, TAGGING)).toBe(true);
     expect(may(rights, 'ec2:RegisterImage', image)).toBe(false);
