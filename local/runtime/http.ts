@@ -6,18 +6,19 @@ import type { Timetable } from '../kernel/world.ts';
 import type { WireBody, WireRequest } from '../protocols/wire.ts';
 import type { LoopbackRequest, LoopbackResponse } from '../services/lambda/scope.ts';
 
-export async function askGateway(gateway: Gateway, asked: LoopbackRequest, invocation: string): Promise<LoopbackResponse> {
+/** `invocation`: which function's the call is; without, it comes from outside. */
+export async function askGateway(gateway: Gateway, asked: LoopbackRequest, invocation?: string): Promise<LoopbackResponse> {
   const answer = await gateway.respond(toWire(asked, invocation));
   return { status: answer.status, headers: answer.headers, body: await wholeBody(answer.body ?? '') };
 }
 
-function toWire({ method, path, headers, body }: LoopbackRequest, invocation: string): WireRequest {
+function toWire({ method, path, headers, body }: LoopbackRequest, invocation: string | undefined): WireRequest {
   const [plain = '/', ...query] = path.split('?');
   return {
     method,
     path: plain,
     query: new URLSearchParams(query.join('?')),
-    headers: { ...headers, 'x-local-invocation': invocation },
+    headers: { ...headers, ...(invocation !== undefined && { 'x-local-invocation': invocation }) },
     body: Readable.from(body.length === 0 ? [] : [Buffer.from(body)], { objectMode: false }),
   };
 }

@@ -212,6 +212,6 @@ export class Account {
   #ask(service: string, { headers, ...asked }: { method: string; path: string; headers: Record<string, string>; body: Buffer }) {
     const scope = `test/20300101/${this.runtime.account.world.account.region}/${service}/aws4_request`;
     const authorization = `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=none`;
-    return askGateway(this.runtime.account.gateway, { ...asked, host: '', headers: { ...headers, authorization } }, 'test');
+    return askGateway(this.runtime.account.gateway, { ...asked, host: '', headers: { ...headers, authorization } });
   }
 }
