@@ -117,11 +117,12 @@ function calleeOf<C extends Contract>(one: ContractFunction<C>): FunctionOf<C> {
   };
 }
 
+/** By version, as functions are: a deployment changes nothing for a release under way. */
 function childOf<In extends Callable['input'], Out extends Callable['output']>(
   machine: ReleaseMachine,
   input: In,
   output: Out,
   seconds: number,
 ): Callable<In, Out> {
-  return { kind: 'workflow', id: machine.arn, timeoutSeconds: seconds + 60, input, output };
+  return { kind: 'workflow', id: machine.publish(), timeoutSeconds: seconds + 60, input, output };
 }

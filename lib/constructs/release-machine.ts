@@ -53,6 +53,19 @@ export class ReleaseMachine extends Construct implements iam.IGrantable {
     );
   }
 
+  /**
+   * The machine as it is now, by an ARN of its own: a parent that began with it goes on starting this one, whatever is
+   * deployed meanwhile. Older versions stay; they go with the machine (AWS: DeleteStateMachine).
+   */
+  publish(): string {
+    const version = new sfn.CfnStateMachineVersion(this, 'Version', {
+      stateMachineArn: this.arn,
+      stateMachineRevisionId: this.machine.stateMachineRevisionId,
+    });
+    version.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    return version.attrArn;
+  }
+
   /** Any published version: an execution under way goes on calling those it began with. */
   mayCall(...functions: readonly ContractFunction[]): void {
     const resources = functions.map((one) => `${one.function.functionArn}:*`);
@@ -60,7 +73,10 @@ export class ReleaseMachine extends Construct implements iam.IGrantable {
     allow(this, { actions: ['lambda:InvokeFunction'], resources, because });
   }
 
-  /** Waiting for a child needs the rule Step Functions manages for itself (AWS: "IAM policies for nested workflows"). */
+  /**
+   * Waiting for a child needs the rule Step Functions manages for itself (AWS: "IAM policies for nested workflows").
+   * A version is authorized by the ARN of its machine (AWS: "Authorization for versions and aliases").
+   */
   mayRun(...children: readonly ReleaseMachine[]): void {
     const { stack } = this;
     const rule = stack.formatArn({

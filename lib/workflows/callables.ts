@@ -21,7 +21,7 @@ import type { Callable } from './steps.ts';
 export type FunctionOf<C extends Contract> = Callable<C['input'], C['output']>;
 type Child<In extends z.ZodType, Out extends z.ZodType> = Callable<In, Out>;
 
-/** What the workflows call: functions by version, children by ARN. */
+/** What the workflows call: functions and children by version. */
 export interface WorkflowFunctions {
   readonly bakeImage: FunctionOf<typeof bakeImage>;
   readonly checkNodes: FunctionOf<typeof checkNodes>;

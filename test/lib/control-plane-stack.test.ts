@@ -171,6 +171,24 @@ describe('its workflows', () => {
     expect(ids.length).toBeGreaterThan(20);
     expect(ids.filter((id) => !/CurrentVersion/.test(id) && id !== '{% $prober %}')).toEqual([]);
   });
+
+  it('start children by published version, which stays when a newer one is published', () => {
+    const sync = /"StateMachineArn":"([^"]+)"/g;
+    const ids = machines.flatMap(({ definition }) => [...definition.matchAll(sync)].map(([, id]) => id!));
+    const moving = ids.filter((id) => !/^arn:.*:Workflows\w+Version:1$/.test(id));
+    expect(new Set(moving)).toEqual(new Set(['arn:aws:states:us-east-1:123456789012:stateMachine:tandem-rollback']));
+    expect(new Set(ids).size).toBe(3 + 1);
+    const versions = ofType(controlPlane, 'AWS::StepFunctions::StateMachineVersion');
+    expect(versions.map((one) => [one['DeletionPolicy'], one['UpdateReplacePolicy']])).toEqual(
+      versions.map(() => ['Retain', 'Retain']),
+    );
+    for (const { Properties } of versions) {
+      expect(Properties['StateMachineRevisionId']).toMatchObject({
+        'Fn::GetAtt': [expect.any(String), 'StateMachineRevisionId'],
+      });
+    }
+    expect(versions).toHaveLength(3);
+  });
 });
 
 /** What a service's stack asks of the control plane is exported when there is one; the resources are what must be the same. */

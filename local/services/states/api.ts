@@ -84,6 +84,7 @@ function listed(execution: Execution): ExecutionListItem {
   return {
     executionArn: execution.arn,
     stateMachineArn: execution.machine.arn,
+    stateMachineVersionArn: execution.machine.versionArn,
     name: execution.name,
     status: execution.status,
     startDate: new Date(execution.startedAt),
@@ -117,7 +118,7 @@ function bare(details: unknown): unknown {
 function listExecutions(store: StatesStore, input: ListExecutionsInput): ListExecutionsOutput {
   const machine = store.machine(required('stateMachineArn', input.stateMachineArn));
   const { statusFilter } = input;
-  const all = store.executionsOf(machine.arn).filter((each) => statusFilter === undefined || each.status === statusFilter);
+  const all = store.executionsOf(machine).filter((each) => statusFilter === undefined || each.status === statusFilter);
   const { items, nextToken } = page(all, { limit: input.maxResults, most: 1000, token: input.nextToken });
   return { executions: items.map(listed), nextToken };
 }
@@ -135,7 +136,9 @@ function listMachines(store: StatesStore, input: ListStateMachinesInput): ListSt
 
 function describeMachine(store: StatesStore, input: DescribeStateMachineInput): DescribeStateMachineOutput {
   const machine = store.machine(required('stateMachineArn', input.stateMachineArn));
-  return { ...described(machine), status: 'ACTIVE', type: 'STANDARD', creationDate: new Date(machine.createdAt) };
+  const stateMachineArn = machine.versionArn ?? machine.arn;
+  const creationDate = new Date(machine.createdAt);
+  return { ...described(machine), stateMachineArn, status: 'ACTIVE', type: 'STANDARD', creationDate };
 }
 
 /** The definition the execution runs, which may be older than the machine's. */
@@ -148,7 +151,8 @@ function describeMachineOf(
 }
 
 function described(machine: DeclaredMachine) {
-  return { stateMachineArn: machine.arn, name: machine.name, definition: machine.text, roleArn: machine.roleArn };
+  const { arn, name, text, roleArn, revisionId } = machine;
+  return { stateMachineArn: arn, name, definition: text, roleArn, ...(revisionId !== 'INITIAL' && { revisionId }) };
 }
 
 function required(name: string, value: string | undefined): string {

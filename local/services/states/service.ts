@@ -6,7 +6,7 @@ import type { Execution } from './execution.ts';
 import { countExecution } from './execution-metrics.ts';
 import { createIntegrations } from './integrations/integrations.ts';
 import { Expressions } from './language/expressions.ts';
-import { declareStateMachine } from './resource.ts';
+import { declareStateMachine, declareStateMachineVersion } from './resource.ts';
 import { loadExecutions, SAVED_EXECUTIONS, SAVED_HISTORIES, saveExecutions } from './saved.ts';
 import { statusEvent } from './status-event.ts';
 import { StatesStore } from './store.ts';
@@ -33,7 +33,8 @@ const GAPS = [
   '$toMillis with a picture that leaves out the date fills it in from the wall clock, not from the account’s time.',
   `A state folder keeps the newest ${SAVED_EXECUTIONS} executions, ${SAVED_HISTORIES} of them with their history. Executions in flight end ABORTED when it is opened again.`,
   'ExecutedVersion of a function called through an alias is the alias.',
-  'An updated definition replaces the machine at once; executions that run keep theirs.',
+  'An updated definition replaces the machine at once; executions that run, and versions, keep theirs.',
+  'Versions are published by templates only, and there are no aliases. A reopened execution does not tell its version.',
 ];
 
 /** Two views of one thing; they are apart because a service's own `start` begins the service. */
@@ -74,7 +75,10 @@ export function createStates({ world, bus, functions, api, metrics, speed = 1 }:
   const service = {
     name: 'states',
     operations: operationsOf(store, launch),
-    resources: { 'AWS::StepFunctions::StateMachine': declareStateMachine(world, store, expressions) },
+    resources: {
+      'AWS::StepFunctions::StateMachine': declareStateMachine(world, store, expressions),
+      'AWS::StepFunctions::StateMachineVersion': declareStateMachineVersion(store),
+    },
     gaps: GAPS,
     save: () => saveExecutions(store),
     load(saved: unknown): readonly string[] {

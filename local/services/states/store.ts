@@ -12,6 +12,8 @@ const NAME_KEPT_MS = 90 * 86_400_000;
 export class StatesStore {
   readonly #world: World;
   readonly #machines = new Map<string, DeclaredMachine>();
+  /** Published, by version ARN: they stay as they are. */
+  readonly #versions = new Map<string, DeclaredMachine>();
   readonly #executions = new Map<string, Execution>();
 
   constructor(world: World) {
@@ -23,8 +25,9 @@ export class StatesStore {
   }
 
   /** Newest first, as ListExecutions has them. */
-  executionsOf(machineArn: string): readonly Execution[] {
-    return [...this.#executions.values()].filter((each) => each.machine.arn === machineArn).reverse();
+  executionsOf({ arn, versionArn }: DeclaredMachine): readonly Execution[] {
+    const all = [...this.#executions.values()].filter(({ machine }) => machine.arn === arn);
+    return all.filter(({ machine }) => versionArn === undefined || machine.versionArn === versionArn).reverse();
   }
 
   machineArn(name: string): string {
@@ -35,8 +38,23 @@ export class StatesStore {
     this.#machines.set(machine.arn, machine);
   }
 
+  /** The machine as it is now, under a version ARN. A revision that is published already keeps its version (as on AWS). */
+  publish(machineArn: string, revisionId: string | undefined): string {
+    const machine = this.machine(machineArn);
+    if (revisionId !== undefined && revisionId !== machine.revisionId) {
+      throw new AwsError('ConflictException', `The revision of '${machineArn}' is ${machine.revisionId}, not ${revisionId}`);
+    }
+    const published = [...this.#versions.values()].filter(({ arn }) => arn === machine.arn);
+    const known = published.find((version) => version.revisionId === machine.revisionId)?.versionArn;
+    if (known !== undefined) return known;
+    const versionArn = `${machine.arn}:${published.length + 1}`;
+    this.#versions.set(versionArn, { ...machine, createdAt: this.#world.time.now(), versionArn });
+    return versionArn;
+  }
+
+  /** By its ARN, or by that of a version. */
   machine(arn: string): DeclaredMachine {
-    const machine = this.#machines.get(arn);
+    const machine = this.#machines.get(arn) ?? this.#versions.get(arn);
     if (machine !== undefined) return machine;
     checkArn(arn, 'stateMachine');
     throw new AwsError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`);
