@@ -26,6 +26,8 @@ function interruption(): AbortSignal {
   process.once('SIGINT', () => interrupt.abort());
   process.once('SIGTERM', () => interrupt.abort());
   process.once('disconnect', () => interrupt.abort());
+  // Listening holds the channel, and the channel would hold this process after everything in it has ended.
+  process.channel?.unref();
   return interrupt.signal;
 }
 
