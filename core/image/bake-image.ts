@@ -1,6 +1,6 @@
-import { type DomainErrorName, isNamed, unreachable } from '../errors.ts';
+import { unreachable } from '../errors.ts';
 import type { StepInput } from '../release/release.ts';
-import type { BakePorts, BakeStep } from './bake-step.ts';
+import { type BakePorts, type BakeStep, isFinal } from './bake-step.ts';
 import { type CopyInput, copyPiece } from './copy-piece.ts';
 import { discardImages } from './discard-images.ts';
 import { type RegisterInput, registerImage } from './register-image.ts';
@@ -14,16 +14,12 @@ export type BakeInput =
   | (RegisterInput & { readonly op: 'register' })
   | (StepInput & { readonly op: 'discard' });
 
-/** After one of these no try under this fence can succeed, and the snapshot is of no use. */
-const FINAL: readonly DomainErrorName[] = ['ImageChanged', 'ImageRefused', 'DigestMismatch', 'ImageNameTaken', 'SnapshotFailed'];
-
 export async function bakeImage(ports: BakePorts, input: BakeInput) {
   try {
     return await run(ports, input);
   } catch (cause) {
-    const isFinal = FINAL.some((name) => isNamed(cause, name));
     // What cannot be removed now (an AMI may hold it) goes when the rollback discards; the cause is what is to be told.
-    if (isFinal && 'snapshotId' in input) await ports.snapshots.remove(input.snapshotId).catch(() => undefined);
+    if (isFinal(cause) && 'snapshotId' in input) await ports.snapshots.remove(input.snapshotId).catch(() => undefined);
     throw cause;
   }
 }

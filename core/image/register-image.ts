@@ -1,6 +1,5 @@
 import { snapshotFailed } from '../errors.ts';
-import { type BakePorts, type BakeStep, holdImage, recordImage } from './bake-step.ts';
-import type { BakedImage } from './ports.ts';
+import { type BakePorts, type BakeStep, holdImage, recordImage, waitForSealed } from './bake-step.ts';
 
 /** Snapshots of some GiB complete within seconds, AMIs become available at once or within a minute. */
 const ASK_AGAIN_SECONDS = 3;
@@ -9,12 +8,11 @@ export interface RegisterInput extends BakeStep {
   readonly snapshotId: string;
 }
 
-const wait = (why: string) => ({ kind: 'wait' as const, seconds: ASK_AGAIN_SECONDS, why });
-
-/** Asked until the image is there. The name of an image is its own: a repeat finds what the first call made. */
+/** Asked until the image is there, or it took too long. The name of an image is its own: a repeat finds what the first call made. */
 export async function registerImage(ports: BakePorts, input: RegisterInput) {
   const { service, image } = await holdImage(ports, input);
   const { snapshotId, version, build } = input;
+  const wait = (why: string) => waitForSealed(ports.clock, image, snapshotId, { seconds: ASK_AGAIN_SECONDS, why });
   const snapshot = await ports.snapshots.state(snapshotId);
   if (snapshot.state === 'pending') return wait(`snapshot ${snapshotId} is being completed`);
   // EC2 lists what EBS has made some time later; a snapshot that is gone for good fails the last try.
@@ -24,12 +22,9 @@ export async function registerImage(ports: BakePorts, input: RegisterInput) {
 
   const imageId = image.imageId ?? (await ports.images.register({ service, version, build, snapshotId, sha256: image.sha256 }));
   if (image.imageId === undefined) await recordImage(ports, input, { imageId });
-  return toAnswer(snapshotId, imageId, await ports.images.find(imageId));
-}
-
-/** An image that was registered a moment ago may be unknown for some seconds. */
-function toAnswer(snapshotId: string, imageId: string, image: BakedImage | undefined) {
-  if (image?.state === 'failed') throw snapshotFailed(snapshotId, `EC2 could make no image of it (${imageId})`);
-  if (image?.state !== 'available') return wait(`image ${imageId} is not available yet`);
+  const baked = await ports.images.find(imageId);
+  if (baked?.state === 'failed') throw snapshotFailed(snapshotId, `EC2 could make no image of it (${imageId})`);
+  // An image that was registered a moment ago may be unknown for some seconds.
+  if (baked?.state !== 'available') return wait(`image ${imageId} is not available yet`);
   return { kind: 'ready' as const, imageId, why: `image ${imageId} is available` };
 }

@@ -22,7 +22,7 @@ export async function sealBake(ports: BakePorts, input: SealInput) {
   const wanted = release.manifest?.sha256[build];
   if (wanted !== undefined && wanted.toLowerCase() !== sha256) throw digestMismatch(image.key, wanted, sha256);
 
-  await recordImage(ports, input, { sha256 });
+  await recordImage(ports, input, { sha256, sealedAt: image.sealedAt ?? ports.clock.now() });
   const blocks = saved.flatMap((piece) => piece.blocks);
   await ports.snapshots.complete(snapshotId, blocks.length, aggregateChecksum(ports.hashing, blocks));
   return { kind: 'sealed' as const, why: `${blocks.length} blocks written, SHA-256 ${sha256}` };

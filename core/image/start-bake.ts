@@ -1,9 +1,12 @@
-import { imageChanged, imageRefused } from '../errors.ts';
+import { imageChanged, imageRefused, isNamed } from '../errors.ts';
 import type { ReleaseImage } from '../release/release.ts';
 import type { Service } from '../service/service.ts';
-import { type BakePorts, type BakeStep, holdImage, recordImage } from './bake-step.ts';
+import { type BakePorts, type BakeStep, holdImage, isFinal, recordImage, waitForSealed } from './bake-step.ts';
 import { OPENING_BYTES, planFormatRefusal } from './image-format.ts';
 import { BAKE_LIMITS, gibOf, type Piece, planBake } from './plan-bake.ts';
+import { type SealInput, sealBake } from './seal-bake.ts';
+
+const ASK_AGAIN_SECONDS = 15;
 
 export interface Copying {
   readonly kind: 'copying';
@@ -12,8 +15,10 @@ export interface Copying {
   readonly why: string;
 }
 
+type Wait = ReturnType<typeof waitForSealed>;
+
 /** Refuses what cannot boot before anything is made of it; then opens the snapshot and records it at once. */
-export async function startBake(ports: BakePorts, step: BakeStep): Promise<Copying> {
+export async function startBake(ports: BakePorts, step: BakeStep): Promise<Copying | Wait> {
   const { service, image } = await holdImage(ports, step);
   // The etag is insisted on by every read; the size is what the pieces are planned from.
   if ((await ports.source.head(image)).bytes !== image.bytes) throw imageChanged(image.key);
@@ -22,10 +27,32 @@ export async function startBake(ports: BakePorts, step: BakeStep): Promise<Copyi
   await checkBytes(ports, service, image);
 
   const snapshotId = image.snapshotId ?? (await openSnapshot(ports, step, image));
-  const isWritten = (await ports.snapshots.state(snapshotId)).state === 'completed';
-  return isWritten
-    ? { kind: 'copying', snapshotId, pieces: [], why: `snapshot ${snapshotId} is complete already` }
-    : { kind: 'copying', snapshotId, pieces: [...plan.pieces], why: plan.why };
+  const { state } = await ports.snapshots.state(snapshotId);
+  if (state === 'completed') return nothingLeft(snapshotId, `snapshot ${snapshotId} is complete already`);
+  if (state === 'pending' && image.snapshotId !== undefined && image.sealedAt !== undefined)
+    return completeSealed(ports, image, { ...step, snapshotId, pieces: plan.pieces });
+  return { kind: 'copying', snapshotId, pieces: [...plan.pieces], why: plan.why };
+}
+
+const nothingLeft = (snapshotId: string, why: string): Copying => ({ kind: 'copying', snapshotId, pieces: [], why });
+
+/**
+ * A bake before this one had all blocks written and died. EBS takes no block once a snapshot is sealed, and does not
+ * tell a sealed one from an open one; so its completion is asked for again. Where that is refused, it is under way.
+ */
+async function completeSealed(ports: BakePorts, image: ReleaseImage, input: SealInput): Promise<Copying | Wait> {
+  const { snapshotId } = input;
+  try {
+    await sealBake(ports, input);
+    return nothingLeft(snapshotId, `snapshot ${snapshotId} has all its blocks; its completion was asked for again`);
+  } catch (cause) {
+    if (isFinal(cause) || isNamed(cause, 'FenceMoved') || isNamed(cause, 'ReleaseAborted')) throw cause;
+    const said = cause instanceof Error ? cause.message : String(cause);
+    return waitForSealed(ports.clock, image, snapshotId, {
+      seconds: ASK_AGAIN_SECONDS,
+      why: `snapshot ${snapshotId} is not complete yet (${said})`,
+    });
+  }
 }
 
 async function checkBytes({ source }: BakePorts, { file }: Service, image: ReleaseImage): Promise<void> {

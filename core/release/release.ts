@@ -50,6 +50,8 @@ export interface ReleaseImage {
   /** Hexadecimal SHA-256 of the whole object, known once it is baked. */
   readonly sha256?: string;
   readonly snapshotId?: string;
+  /** When every block of the snapshot was written and its completion was asked for first. */
+  readonly sealedAt?: number;
   readonly imageId?: string;
 }
 

@@ -9,6 +9,8 @@ interface Snapshot {
   readonly blocks: Map<number, Uint8Array>;
   state: SnapshotState;
   why: string;
+  /** Completion was asked for: pending still, and closed. */
+  isSealed: boolean;
 }
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest();
@@ -25,12 +27,12 @@ export class MemorySnapshots implements Snapshots {
     const known = [...this.snapshots.values()].find(({ token }) => token === args.token);
     if (known) return known.id;
     const id = `snap-${this.snapshots.size + 1}`;
-    this.snapshots.set(id, { ...args, id, blocks: new Map(), state: 'pending', why: '' });
+    this.snapshots.set(id, { ...args, id, blocks: new Map(), state: 'pending', why: '', isSealed: false });
     return id;
   }
 
   async putBlock(snapshotId: string, index: number, block: Uint8Array, digest: Uint8Array): Promise<void> {
-    const snapshot = this.open(snapshotId);
+    const snapshot = this.unsealed(snapshotId);
     this.mostInFlight = Math.max(this.mostInFlight, ++this.inFlight);
     await new Promise(setImmediate);
     this.inFlight -= 1;
@@ -43,10 +45,11 @@ export class MemorySnapshots implements Snapshots {
   async complete(snapshotId: string, blocks: number, checksum: Uint8Array): Promise<void> {
     const snapshot = this.find(snapshotId);
     if (snapshot?.state === 'completed') return;
-    const open = this.open(snapshotId);
+    const open = this.unsealed(snapshotId);
     if (open.blocks.size !== blocks) throw new Error(`${open.blocks.size} blocks were put, not ${blocks}`);
     const digests = [...open.blocks].sort(([a], [b]) => a - b).map(([, block]) => sha256(block));
     if (!sha256(Buffer.concat(digests)).equals(checksum)) throw new Error('the aggregate checksum does not fit');
+    open.isSealed = true;
     if (!this.slow) open.state = 'completed';
   }
 
@@ -94,6 +97,12 @@ export class MemorySnapshots implements Snapshots {
 
   private find(snapshotId: string): Snapshot | undefined {
     return this.there().find(({ id }) => id === snapshotId);
+  }
+
+  private unsealed(snapshotId: string): Snapshot {
+    const snapshot = this.open(snapshotId);
+    if (snapshot.isSealed) throw Object.assign(new Error(`${snapshotId} is sealed`), { name: 'ValidationException' });
+    return snapshot;
   }
 
   private open(snapshotId: string): Snapshot {

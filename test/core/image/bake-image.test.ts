@@ -36,9 +36,11 @@ async function open(bytes: Uint8Array, record: Partial<ReleaseRecord> = {}, file
   await records.putService(aServiceRecord({ fence: 1, inFlight: '1.0.0' }));
   await records.putRelease(aReleaseRecord({ ...pinned, ...record }));
   const ports = { records, source, snapshots, images, digests: new MemoryBlockDigests(), hashing: new NodeHashing() };
-  const bake = (input: Partial<BakeInput>) => bakeImage(ports, { ...step, ...input } as BakeInput);
+  const time = { now: 1_000_000 };
+  const clock = { now: () => time.now };
+  const bake = (input: Partial<BakeInput>) => bakeImage({ ...ports, clock }, { ...step, ...input } as BakeInput);
   const recorded = async () => (await records.findRelease('hello', '1.0.0'))!.images.linux!;
-  return { ...ports, uploaded, bake, recorded };
+  return { ...ports, time, uploaded, bake, recorded };
 }
 type Bench = Awaited<ReturnType<typeof open>>;
 
@@ -124,6 +126,65 @@ describe('a bake', () => {
     await expect(register()).rejects.toMatchObject({ name: 'SnapshotFailed' });
   });
 
+  it('waits an hour for a snapshot that hangs, and then says so', async () => {
+    const bench = await open(aDisk(2));
+    bench.snapshots.slow = true;
+    await bakeAll(bench);
+    const register = () => bench.bake({ op: 'register', snapshotId: 'snap-1' });
+    bench.time.now += 59 * 60_000;
+    expect(await register()).toMatchObject({ kind: 'wait' });
+    bench.time.now += 60_000;
+    const message = expect.stringMatching(/60 minutes after .* is being completed/) as string;
+    await expect(register()).rejects.toMatchObject({ name: 'SnapshotFailed', message });
+    expect(bench.snapshots.ids()).toEqual([]);
+  });
+
+  it('waits an hour for an image that somebody deleted, and then says so', async () => {
+    const bench = await open(aDisk(2));
+    await bakeAll(bench);
+    const register = () => bench.bake({ op: 'register', snapshotId: 'snap-1' });
+    await bench.images.remove('ami-1');
+    bench.snapshots.state = () => Promise.resolve({ state: 'completed', why: '' });
+    expect(await register()).toMatchObject({ kind: 'wait', why: 'image ami-1 is not available yet' });
+    bench.time.now += 3_600_000;
+    const message = expect.stringContaining('image ami-1 is not available') as string;
+    await expect(register()).rejects.toMatchObject({ name: 'SnapshotFailed', message });
+  });
+
+  it('goes on to the image when it is started anew after its snapshot was sealed', async () => {
+    const bench = await open(aDisk(3));
+    const first = await start(bench);
+    for (const piece of first.pieces) await bench.bake({ op: 'copy', snapshotId: 'snap-1', piece });
+    bench.snapshots.slow = true;
+    await bench.bake({ op: 'seal', ...first });
+
+    expect(await bench.bake({ op: 'start' })).toMatchObject({ kind: 'wait', seconds: 15 });
+    bench.snapshots.settle('snap-1', 'completed');
+    expect((await start(bench)).pieces).toEqual([]);
+    expect(await bench.bake({ op: 'register', snapshotId: 'snap-1' })).toMatchObject({ kind: 'ready' });
+  });
+
+  it('asks again for the completion that a bake before it recorded and never came to', async () => {
+    const bench = await open(aDisk(3));
+    const first = await start(bench);
+    for (const piece of first.pieces) await bench.bake({ op: 'copy', snapshotId: 'snap-1', piece });
+    const complete = bench.snapshots.complete.bind(bench.snapshots);
+    bench.snapshots.complete = () => Promise.reject(new Error('the function died'));
+    await expect(bench.bake({ op: 'seal', ...first })).rejects.toThrow('died');
+
+    bench.snapshots.complete = complete;
+    expect((await start(bench)).pieces).toEqual([]);
+    expect(await bench.bake({ op: 'register', snapshotId: 'snap-1' })).toMatchObject({ kind: 'ready' });
+  });
+
+  it('does not wait for ever for a completion that is always refused', async () => {
+    const bench = await open(aDisk(2));
+    bench.snapshots.slow = true;
+    await bakeAll(bench);
+    bench.time.now += 3_600_000;
+    await expect(bench.bake({ op: 'start' })).rejects.toMatchObject({ name: 'SnapshotFailed' });
+  });
+
   it('records the snapshot before the first block is written, so that a death leaves nothing unowned', async () => {
     const bench = await open(aDisk(2));
     await start(bench);
@@ -205,7 +266,7 @@ describe('a failed bake leaves no snapshot', () => {
     const bench = await open(aDisk(2));
     bench.snapshots.slow = true;
     await bakeAll(bench);
-    const { state } = bench.snapshots;
+    const state = bench.snapshots.state.bind(bench.snapshots);
     bench.snapshots.state = () => Promise.resolve({ state: 'none', why: 'there is no such snapshot' });
     await expect(bench.bake({ op: 'register', snapshotId: 'snap-1' })).rejects.toMatchObject({ name: 'Error' });
     bench.snapshots.state = state;
