@@ -20,7 +20,9 @@ const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');
 
 /** What a file imports: packages by name, files of ours by their path from the root. */
 function importsOf(file: string): readonly string[] {
-  const found = read(file).matchAll(/(?:^import|^export|^\} )[^'"\n]*?from '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gm);
+  const found = read(file).matchAll(
+    /(?:^import|^export|^\} )[^'"\n]*?from ['"]([^'"]+)['"]|^import ['"]([^'"]+)['"]|\bimport\(['"]([^'"]+)['"]\)/gm,
+  );
   return [...found]
     .map(([, from, bare, dynamic]) => from ?? bare ?? dynamic ?? '')
     .map((name) => (name.startsWith('.') ? relative(ROOT, resolve(ROOT, dirname(file), name)) : name));

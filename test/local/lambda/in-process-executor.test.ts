@@ -200,6 +200,13 @@ describe('calls of a function in process', () => {
     expect(await executor.run(job(twice))).toMatchObject({ kind: 'returned' });
   });
 
+  it('hears no answer any more when it has died', async () => {
+    const code = `${ask} export const handler = async () => { await ask('/one'); console.log('heard'); };`;
+    await open(() => 'dies after').run(job(code));
+    await time.advanceBy(1000);
+    expect(logged.filter((line) => line.includes('heard'))).toEqual([]);
+  });
+
   it('ends its parallel work too', async () => {
     const code = `${ask} export const handler = () => Promise.all([ask('/one'), ask('/two'), new Promise((go) => setTimeout(go, 50)).then(() => ask('/three'))]);`;
     const executor = open((index) => (index === 0 ? 'dies before' : 'lives'));
