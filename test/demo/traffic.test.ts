@@ -25,7 +25,9 @@ describe('the demo counts what users saw', () => {
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
-    const answered = new Promise<void>((resolve) => server.once('request', (_, response) => response.on('finish', () => resolve())));
+    const answered = new Promise<void>((resolve) =>
+      server.once('request', (_, response) => response.on('finish', () => resolve())),
+    );
     const traffic = new Traffic(`http://127.0.0.1:${port}`, 100);
     traffic.start();
     await answered;
