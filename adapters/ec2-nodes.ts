@@ -1,5 +1,6 @@
 import {
   type EC2Client,
+  type Filter,
   type Instance,
   RunInstancesCommand,
   type RunInstancesCommandInput,
@@ -13,6 +14,9 @@ import { failureName, failureText, isPassing } from './aws-failure.ts';
 import { BUILD, GROUP, RELEASE, SERVICE, SLOT, STACK, tagValue, taggedBy, toTags } from './tags.ts';
 
 const NOT_TERMINATED: readonly NodeState[] = ['pending', 'running', 'stopping', 'stopped', 'shutting-down'];
+const STATES: readonly NodeState[] = [...NOT_TERMINATED, 'terminated'];
+/** Values of a filter (EC2, "Filtering"). */
+const FIND_AT_ONCE = 200;
 /** TerminateInstances takes 1000 at once, but fails as a whole for one it does not know. */
 const TERMINATE_AT_ONCE = 100;
 
@@ -38,7 +42,21 @@ export class Ec2Nodes implements Nodes {
   }
 
   async list(service: string): Promise<readonly Node[]> {
-    const Filters = [...taggedBy(this.stack, service), { Name: 'instance-state-name', Values: [...NOT_TERMINATED] }];
+    return this.describe(service, { Name: 'instance-state-name', Values: [...NOT_TERMINATED] });
+  }
+
+  /** By a filter, which leaves out what EC2 has forgotten; asked for by id, one of those would fail the whole call. */
+  async find(service: string, instanceIds: readonly string[]): Promise<readonly Node[]> {
+    const nodes: Node[] = [];
+    for (let first = 0; first < instanceIds.length; first += FIND_AT_ONCE) {
+      const Values = instanceIds.slice(first, first + FIND_AT_ONCE);
+      nodes.push(...(await this.describe(service, { Name: 'instance-id', Values })));
+    }
+    return nodes;
+  }
+
+  private async describe(service: string, filter: Filter): Promise<readonly Node[]> {
+    const Filters = [...taggedBy(this.stack, service), filter];
     const nodes: Node[] = [];
     for await (const page of paginateDescribeInstances({ client: this.client, pageSize: 1000 }, { Filters }))
       nodes.push(...(page.Reservations ?? []).flatMap((r) => r.Instances ?? []).flatMap(toNode));
@@ -124,7 +142,7 @@ export function toNode(instance: Instance): readonly Node[] {
   const [service, version, slot] = [tag(SERVICE), tag(RELEASE), tag(SLOT)];
   const build = BUILDS.find((name) => name === tag(BUILD));
   const group = GROUPS.find((name) => name === tag(GROUP));
-  const state = NOT_TERMINATED.find((name) => name === instance.State?.Name);
+  const state = STATES.find((name) => name === instance.State?.Name);
   if (!instance.InstanceId || !state || !service || !version || !build || !group || !slot) return [];
   const [address, stateReason] = [instance.PrivateIpAddress, instance.StateReason?.Code];
   return [

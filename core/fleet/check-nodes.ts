@@ -2,7 +2,7 @@ import { holdRelease } from '../release/hold-release.ts';
 import type { Clock, Records } from '../release/ports.ts';
 import type { StepInput } from '../release/release.ts';
 import type { Service } from '../service/service.ts';
-import type { NodeHealth, Slot } from './fleet.ts';
+import type { Node, NodeHealth, Slot } from './fleet.ts';
 import type { LaunchPhase } from './phase.ts';
 import { phaseSlots } from './phase.ts';
 import type { CheckFacts } from './plan-check.ts';
@@ -34,7 +34,7 @@ export async function checkNodes(ports: CheckNodesPorts, input: CheckNodesInput)
   const slots = phaseSlots({ release, slots: await ports.slots.list(input.service), fence: input.fence }, input.phase);
   const facts: CheckFacts = {
     slots,
-    nodes: await ports.nodes.list(input.service),
+    nodes: await nodesOf(ports, input.service, slots),
     health: await healthOf(ports, service, slots),
     now: ports.clock.now(),
     deadline: input.deadline,
@@ -45,6 +45,14 @@ export async function checkNodes(ports: CheckNodesPorts, input: CheckNodesInput)
   if (plan.kind === 'healthy') return { kind: 'healthy', why: plan.why, addresses: canaryAddresses(facts) };
   if (plan.kind === 'failed') return { kind: 'failed', why: plan.why };
   return { kind: 'wait', seconds: Math.min(service.file.health.intervalSeconds, LONGEST_WAIT_SECONDS), why: plan.why };
+}
+
+/** One that is not listed may have ended by itself; what it ended of is told only when it is asked for. */
+async function nodesOf({ nodes }: CheckNodesPorts, service: string, slots: readonly Slot[]): Promise<readonly Node[]> {
+  const listed = await nodes.list(service);
+  const known = new Set(listed.map(({ instanceId }) => instanceId));
+  const unlisted = slots.flatMap(({ instanceId }) => (instanceId === undefined || known.has(instanceId) ? [] : instanceId));
+  return unlisted.length === 0 ? listed : [...listed, ...(await nodes.find(service, unlisted))];
 }
 
 async function healthOf(ports: CheckNodesPorts, service: Service, slots: readonly Slot[]): Promise<readonly NodeHealth[]> {

@@ -20,6 +20,8 @@ export interface Nodes {
   launch(service: Service, slot: Slot): Promise<LaunchOutcome>;
   /** Every instance of the service that is not terminated, also those no record knows. May be some seconds stale. */
   list(service: string): Promise<readonly Node[]>;
+  /** Those of these instances EC2 still knows: the terminated too, for about an hour, and why they ended. */
+  find(service: string, instanceIds: readonly string[]): Promise<readonly Node[]>;
   /** Already terminated (or unknown) ones count as done. */
   terminate(instanceIds: readonly string[]): Promise<void>;
 }

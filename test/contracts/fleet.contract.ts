@@ -73,6 +73,25 @@ export function nodesContract(name: string, open: () => Promise<Fleet>): void {
       expect(await ids(fleet)).toEqual([second]);
       await fleet.nodes.terminate([]);
     });
+
+    it('finds nodes by their ids, of one service, also one that was terminated, and none that it does not know', async () => {
+      const fleet = await open();
+      const [first, second] = [await booted(fleet), await booted(fleet, { id: 'canary-4-2' })];
+      await fleet.nodes.terminate([first]);
+      await fleet.pass(BOOTED_MS);
+      const states = (await fleet.nodes.find('hello', [first, second, 'i-0123456789abcdef0'])).map((node) => [
+        node.instanceId,
+        node.state,
+      ]);
+      expect(new Map(states as [string, string][])).toEqual(
+        new Map([
+          [first, 'terminated'],
+          [second, 'running'],
+        ]),
+      );
+      expect(await fleet.nodes.find('other', [first, second])).toEqual([]);
+      expect(await fleet.nodes.find('hello', [])).toEqual([]);
+    });
   });
 }
 

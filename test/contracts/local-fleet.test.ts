@@ -34,12 +34,12 @@ async function openAccount(): Promise<LocalAccount> {
   return account;
 }
 
-/** Bakes a bundle by hand: one block, one image. */
-async function bakeBundle({ config, service, pass }: LocalAccount, behaviour: object): Promise<string> {
+/** Bakes an image by hand: one block. */
+async function bake({ config, service, pass }: LocalAccount, bytes: Uint8Array): Promise<string> {
   const [ec2, hashing] = [new EC2Client(config), new NodeHashing()];
   const snapshots = new EbsSnapshots(new EBSClient(config), ec2, { stack: STACK, pause: () => Promise.resolve() });
   const content = new Uint8Array(BLOCK_BYTES);
-  content.set(await aBundle(behaviour));
+  content.set(bytes);
   const digest = hashing.sha256(content);
   const tags = { 'tandem:service': 'hello', 'tandem:release': '1.1.0', 'tandem:build': 'linux' };
   const snapshotId = await snapshots.start({ token: 'bundle', gib: 1, tags });
@@ -54,7 +54,7 @@ async function bakeBundle({ config, service, pass }: LocalAccount, behaviour: ob
 
 async function openFleet(account: LocalAccount, behaviour: object = {}): Promise<Fleet> {
   const { config, service, pass } = account;
-  const imageId = await bakeBundle(account, behaviour);
+  const imageId = await bake(account, await aBundle(behaviour));
   const groups = new ElbGroups(new ElasticLoadBalancingV2Client(config));
   return { nodes: new Ec2Nodes(new EC2Client(config), STACK), groups, service, imageId, pass };
 }
@@ -74,6 +74,23 @@ trafficContract('MemoryTraffic', async () => ({ traffic: new MemoryTraffic(), se
 trafficContract('ElbTraffic', async () => {
   const { config, service } = await openAccount();
   return { traffic: new ElbTraffic(new ElasticLoadBalancingV2Client(config), STACK), service };
+});
+
+describe('Ec2Nodes on an account', () => {
+  it('tells what an instance ended of that ended by itself', async () => {
+    const account = await openAccount();
+    const imageId = await bake(account, new Uint8Array([1, 2, 3]));
+    const { config, service, pass } = account;
+    const nodes = new Ec2Nodes(new EC2Client(config), STACK);
+    const slot = aSlot({ imageId, subnet: service.resources.subnets[0]!.id });
+    const outcome = await nodes.launch(service, slot);
+    if (outcome.kind !== 'launched') throw new Error(outcome.why);
+    await pass(60_000);
+    expect(await nodes.list('hello')).toEqual([]);
+    expect(await nodes.find('hello', [outcome.instanceId])).toMatchObject([
+      { state: 'terminated', stateReason: 'Server.InternalError', slot: slot.id },
+    ]);
+  });
 });
 
 describe('Ec2Quotas on an account', () => {

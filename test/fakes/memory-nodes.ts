@@ -46,6 +46,10 @@ export class MemoryNodes implements Nodes {
     return [...this.instances.values()].filter((node) => node.service === service && node.state !== 'terminated');
   }
 
+  async find(service: string, instanceIds: readonly string[]): Promise<readonly Node[]> {
+    return [...this.instances.values()].filter((node) => node.service === service && instanceIds.includes(node.instanceId));
+  }
+
   async terminate(instanceIds: readonly string[]): Promise<void> {
     for (const id of instanceIds) this.become(id, 'terminated');
   }

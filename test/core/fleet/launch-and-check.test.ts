@@ -117,7 +117,8 @@ describe('launching', () => {
     expect(launched).toMatchObject({ deadline: new Date(world.time.now + 5 * MINUTE).toISOString() });
 
     const notAsked = () => Promise.reject(new Error('not asked'));
-    const nodes = { launch: notAsked, terminate: notAsked, list: () => Promise.resolve([]) };
+    const none = () => Promise.resolve([]);
+    const nodes = { launch: notAsked, terminate: notAsked, list: none, find: none };
     const look = () => checkNodes({ ...world, nodes }, { ...input, deadline: world.time.now + MINUTE });
     for (const id of ['canary-2-2', 'baseline-2-1', 'baseline-2-2']) {
       await world.slots.put({ ...(await world.slots.find('web', id))!, state: 'gone' });
@@ -125,6 +126,17 @@ describe('launching', () => {
     expect(await look()).toMatchObject({ kind: 'wait', why: expect.stringContaining('is not listed yet') as string });
     driver.pass(MINUTE);
     expect(await look()).toMatchObject({ kind: 'failed', why: expect.stringContaining('it was terminated') as string });
+  });
+
+  it('tells what a node ended of that ended by itself', async () => {
+    const driver = await openBaked();
+    const { world } = driver;
+    await driver.launch(second, 'canary');
+    const { instanceId } = (await world.slots.find('web', 'canary-2-1'))!;
+    world.nodes.become(instanceId!, 'terminated', 'Client.InternalError');
+    const input = { ...second, at: world.time.now, phase: 'canary' as const, deadline: world.time.now + MINUTE };
+    const why = expect.stringContaining(`(${instanceId!}) is terminated: Client.InternalError`) as string;
+    expect(await checkNodes(world, input)).toMatchObject({ kind: 'failed', why });
   });
 
   it('says when asking again cannot help', async () => {
