@@ -28,11 +28,13 @@ const tricky = fc.constantFrom('&lt;', '&amp;amp;', '<a>', ']]>', 'a\rb', 'a\r\n
 const text = fc
   .string({ unit: 'binary', minLength: 1, maxLength: 40 })
   .filter((value) => !/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/.test(value));
+/** The SDK's XML reader takes white space with a line end in it for indentation, however it was written, and drops it. */
+const xmlText = fc.oneof(text, tricky).filter((value) => value.trim() !== '' || !value.includes('\n'));
 
 it('through EC2’s form and XML', async () => {
   const client = new EC2Client(gateway.config);
   await fc.assert(
-    fc.asyncProperty(fc.array(fc.oneof(text, tricky), { minLength: 1, maxLength: 12 }), async (values) => {
+    fc.asyncProperty(fc.array(xmlText, { minLength: 1, maxLength: 12 }), async (values) => {
       const Tags = values.map((Value, index) => ({ Key: `k${index}`, Value }));
       answer = undefined;
       await client.send(new CreateTagsCommand({ Resources: ['i-1'], Tags }));
