@@ -77,6 +77,8 @@ export interface SnapshotReader {
   readonly volumeBytes: number;
   /** End of the last block that was written; only zeros follow. */
   readonly dataBytes: number;
+  /** A file with the volume's bytes, holes for zeros, that nobody writes any more; only zeros follow its end. */
+  readonly path?: string;
   /** Reads `length` bytes at `offset`; unwritten blocks are zeros. */
   read(offset: number, length: number): Promise<Uint8Array>;
 }

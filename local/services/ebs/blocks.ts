@@ -10,6 +10,8 @@ export interface BlockStore {
   /** A block that was written. */
   read(snapshotId: string, index: number): Promise<Uint8Array>;
   remove(snapshotId: string): Promise<void>;
+  /** The file of a snapshot that has blocks, where a snapshot is a file. */
+  path?(snapshotId: string): string;
   /** Lets go of the blocks of all snapshots but these, and answers which of these have none. */
   keepOnly(snapshotIds: ReadonlySet<string>): Promise<ReadonlySet<string>>;
 }

@@ -152,9 +152,11 @@ const toView = (snapshot: Snapshot): SnapshotView => ({
 function readerOf(snapshot: Snapshot, blocks: BlockStore): SnapshotReader {
   const volumeBytes = snapshot.volumeGiB * 2 ** 30;
   const dataBytes = [...snapshot.digests.keys()].reduce((end, index) => Math.max(end, (index + 1) * BLOCK_BYTES), 0);
+  const path = dataBytes === 0 ? undefined : blocks.path?.(snapshot.id);
   return {
     volumeBytes,
     dataBytes,
+    ...(path !== undefined && { path }),
     async read(offset, length) {
       const bytes = new Uint8Array(Math.max(0, Math.min(length, volumeBytes - offset)));
       const [first, last] = [Math.floor(offset / BLOCK_BYTES), Math.floor((offset + bytes.length - 1) / BLOCK_BYTES)];

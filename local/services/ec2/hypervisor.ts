@@ -5,10 +5,11 @@
  *      │           └──────► shutting-down ──► terminated     somebody terminated it (from any state)
  *      └──────────────────► terminated                       it could not be started; StateReason says why
  */
-import type { InstanceState } from '../../kernel/ports.ts';
+import type { InstanceState, SnapshotReader } from '../../kernel/ports.ts';
 import { FIRST_BYTES } from './drivers/driver.ts';
-import type { MachineHooks } from './drivers/driver.ts';
+import type { Blame, Disk, Guest, MachineHooks } from './drivers/driver.ts';
 import { announceState } from './events.ts';
+import { sizeOf } from './instance-size.ts';
 import type { Ec2State, Instance, StateReason } from './state.ts';
 
 /** Between the machine's end and EC2's saying so. */
@@ -42,7 +43,10 @@ export async function resumeInstance(ec2: Ec2State, instance: Instance): Promise
   else if (state === 'terminated') await forget(ec2, instance);
 }
 
-const internalError = (why: string): StateReason => ({ code: 'Client.InternalError', message: `Client.InternalError: ${why}` });
+function internalError(why: string, blame: Blame = 'client'): StateReason {
+  const code = blame === 'client' ? 'Client.InternalError' : 'Server.InternalError';
+  return { code, message: `${code}: ${why}` };
+}
 
 async function boot(ec2: Ec2State, instance: Instance): Promise<void> {
   const disk = ec2.snapshots.open(instance.image.snapshotId);
@@ -63,9 +67,25 @@ async function boot(ec2: Ec2State, instance: Instance): Promise<void> {
     endUnstarted(ec2, instance, { code: 'Server.InternalError', message });
     return;
   }
-  const { id: instanceId, address, userData } = instance;
-  instance.machine = driver.boot({ instanceId, address, userData }, disk, hooksOf(ec2, instance));
+  instance.machine = driver.boot(guestOf(instance), [rootDiskOf(instance, disk)], hooksOf(ec2, instance));
 }
+
+const UNKNOWN_TYPE = { memoryMib: 1024, vcpus: 1 };
+
+function guestOf({ id: instanceId, address, userData, tags, image, instanceType }: Instance): Guest {
+  const { memoryMib: memoryMiB, vcpus: cpus } = sizeOf(instanceType) ?? UNKNOWN_TYPE;
+  const bootMode = image.bootMode === 'uefi' ? 'uefi' : 'legacy-bios';
+  const common = { instanceId, imageId: image.id, address, userData, tags, memoryMiB, cpus, bootMode } as const;
+  return { ...common, ports: [], hints: {}, metadata: undefined };
+}
+
+const rootDiskOf = ({ image }: Instance, base: SnapshotReader): Disk => ({
+  device: image.rootDeviceName,
+  volumeId: 'root',
+  base,
+  bytes: image.volume.gib * 2 ** 30,
+  writablePath: '',
+});
 
 function hooksOf(ec2: Ec2State, instance: Instance): MachineHooks {
   return {
@@ -79,7 +99,12 @@ function hooksOf(ec2: Ec2State, instance: Instance): MachineHooks {
       ec2.world.trace.add('ec2', 'machine off', { instance: instance.id, why });
       onPowerOff(ec2, instance);
     },
-    failed: (why) => endUnstarted(ec2, instance, internalError(`Client error on launch: ${why}`)),
+    failed: (why, blame) =>
+      endUnstarted(ec2, instance, internalError(`${blame === 'server' ? 'Internal' : 'Client'} error on launch: ${why}`, blame)),
+    crashed(why) {
+      ec2.world.trace.add('ec2', 'machine crashed', { instance: instance.id, why });
+      onPowerOff(ec2, instance, internalError(why, 'server'));
+    },
   };
 }
 
@@ -93,7 +118,7 @@ function postConsoleAfter(ec2: Ec2State, instance: Instance, ms: number): void {
   ec2.world.time.after(ms, `console of ${instance.id} is posted`, () => instance.console.post(ec2.world.time.now()));
 }
 
-function onPowerOff(ec2: Ec2State, instance: Instance): void {
+function onPowerOff(ec2: Ec2State, instance: Instance, reason: StateReason = REASONS.guestShutdown): void {
   if (instance.state === 'terminated') return;
   postConsoleAfter(ec2, instance, SETTLE_MS);
   if (instance.state === 'shutting-down') {
@@ -101,7 +126,7 @@ function onPowerOff(ec2: Ec2State, instance: Instance): void {
     return;
   }
   const ends = instance.shutdownBehavior === 'stop' ? 'stopped' : 'terminated';
-  enter(ec2, instance, ends === 'stopped' ? 'stopping' : 'shutting-down', REASONS.guestShutdown);
+  enter(ec2, instance, ends === 'stopped' ? 'stopping' : 'shutting-down', reason);
   settle(ec2, instance, ends);
 }
 

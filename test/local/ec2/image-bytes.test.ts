@@ -44,7 +44,8 @@ it('what a driver reads of a disk is what was uploaded, byte for byte: S3 in par
   const reading: Driver = {
     name: 'reading',
     fits: () => true,
-    boot(_guest, disk, hooks) {
+    boot(_guest, disks, hooks) {
+      const disk = disks[0]!.base!;
       disk.read(0, disk.dataBytes).then((bytes) => seen.resolve(Buffer.from(bytes)), seen.reject);
       return {
         stop: () => hooks.poweredOff(''),

@@ -41,8 +41,9 @@ async function processAccount() {
   };
   const listening = (driver: Driver): Driver => ({
     ...driver,
-    boot: (guest, disk, hooks) =>
-      driver.boot(guest, disk, {
+    boot: (guest, disks, hooks) =>
+      driver.boot(guest, disks, {
+        ...hooks,
         started: () => {
           hooks.started();
           hear('(started)');

@@ -13,7 +13,7 @@ import type { ChildLedger, SnapshotReader } from '../../../kernel/ports.ts';
 import type { Entry, Timetable } from '../../../kernel/world.ts';
 import { readBundle } from './bundle.ts';
 import type { BundleEntry } from './bundle.ts';
-import { isTar } from './driver.ts';
+import { isTar, rootBaseOf } from './driver.ts';
 import type { Driver, Guest, Machine, MachineHooks } from './driver.ts';
 
 export interface ProcessDriverOptions {
@@ -31,7 +31,7 @@ const GRACE_MS = 60_000;
 export const createProcessDriver = (options: ProcessDriverOptions): Driver => ({
   name: 'process',
   fits: isTar,
-  boot: (guest, disk, hooks) => new ProcessMachine(options, guest, hooks).boot(disk),
+  boot: (guest, disks, hooks) => new ProcessMachine(options, guest, hooks).boot(rootBaseOf(disks)),
 });
 
 class ProcessMachine implements Machine {

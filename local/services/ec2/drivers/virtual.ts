@@ -6,7 +6,7 @@ import { buffer } from 'node:stream/consumers';
 import type { SnapshotReader, VirtualAnswer, VirtualNetwork } from '../../../kernel/ports.ts';
 import type { Entry, World } from '../../../kernel/world.ts';
 import { readBundle } from './bundle.ts';
-import { isTar } from './driver.ts';
+import { isTar, rootBaseOf } from './driver.ts';
 import type { Driver, Guest, Machine, MachineHooks } from './driver.ts';
 
 export interface VirtualBehaviour {
@@ -69,10 +69,10 @@ export function createVirtualDriver(world: World): Driver & VirtualNetwork {
   return {
     name: 'virtual',
     fits: isTar,
-    boot(guest, disk, hooks) {
+    boot(guest, disks, hooks) {
       const machine = new VirtualMachine(world, guest, hooks);
       machines.set(guest.address, machine);
-      return machine.boot(disk);
+      return machine.boot(rootBaseOf(disks));
     },
     request: (address, path) => machines.get(address)?.answer(path) ?? { kind: 'refused' },
   };
