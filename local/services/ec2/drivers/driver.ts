@@ -76,8 +76,13 @@ export interface Machine {
   screenshot?(): Promise<Uint8Array>;
   /** A non-maskable interrupt, as a diagnostic interrupt is. */
   diagnose?(): Promise<void>;
-  /** A copy of a volume as it is at this instant, as after a power cut; also of a machine that is off. The reader's path, if any, is the caller's to remove. */
-  openDisk?(volumeId: string): Promise<SnapshotReader>;
+  /** Copies of its volumes as they are at one instant, as after a power cut; in the order asked for. Also of a machine that is off. */
+  openDisks?(volumeIds: readonly string[]): Promise<readonly DiskCopy[]>;
+}
+
+export interface DiskCopy extends SnapshotReader {
+  /** Lets go of the copy. */
+  release(): Promise<void>;
 }
 
 export interface Driver {
@@ -85,6 +90,8 @@ export interface Driver {
   fits(firstBytes: Uint8Array): boolean;
   /** The root disk is the first. */
   boot(guest: Guest, disks: readonly Disk[], hooks: MachineHooks): Machine;
+  /** A copy of a volume that no machine has booted with, or none runs with now. */
+  openDisk?(disk: Disk): Promise<DiskCopy>;
 }
 
 /** POSIX tar says so at 257 (https://pubs.opengroup.org/onlinepubs/9699919799/utilities/pax.html#tag_20_92_13_06). */
