@@ -1,4 +1,5 @@
 /** Which services there are, and what each is given of the others. Ports that go round in a circle are bound late. */
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { AwsError } from '../kernel/aws-error.ts';
 import type { Api, ChildLedger, EventBus, Functions, LogSink, VirtualNetwork } from '../kernel/ports.ts';
@@ -10,6 +11,7 @@ import { createEbs } from '../services/ebs/api.ts';
 import { MemoryBlocks, SparseFileBlocks } from '../services/ebs/blocks.ts';
 import { createEc2 } from '../services/ec2/api.ts';
 import { createProcessDriver } from '../services/ec2/drivers/process.ts';
+import { createQemuDriver } from '../services/ec2/drivers/qemu/qemu.ts';
 import { createVirtualDriver } from '../services/ec2/drivers/virtual.ts';
 import { createElbv2 } from '../services/elbv2/elbv2.ts';
 import { createEvents } from '../services/events/events.ts';
@@ -78,7 +80,7 @@ export function composeServices(parts: ComposeParts): Composed {
     blocks: disk === undefined ? new MemoryBlocks() : new SparseFileBlocks(join(disk, 'snapshots')),
   });
   const limits = createServiceQuotas(world, parts.vcpus === undefined ? {} : { vcpus: parts.vcpus });
-  const drivers = [network ? virtual : processDriver(parts)];
+  const drivers = network ? [virtual] : [processDriver(parts), qemuDriver(parts)];
   const ec2 = createEc2({ world, bus, snapshots: ebs.snapshots, drivers, limits });
   const metrics = createCloudWatch({ world, events: bus, topics });
   const loadBalancers = createElbv2({ world, instances: ec2, metrics, objects, ...(network && { network }) });
@@ -95,6 +97,17 @@ export function composeServices(parts: ComposeParts): Composed {
 
 const processDriver = ({ world, children, directory = '' }: ComposeParts) =>
   createProcessDriver({ directory: join(directory, 'instances'), children, time: world.time, path: process.env.PATH ?? '' });
+
+const qemuDriver = ({ world, children, directory = '', speed = 1 }: ComposeParts) =>
+  createQemuDriver({
+    directory: join(directory, 'machines'),
+    children,
+    time: world.time,
+    trace: world.trace,
+    path: process.env.PATH ?? '',
+    speed,
+    cores: availableParallelism(),
+  });
 
 interface Bound {
   readonly bus: EventBus;

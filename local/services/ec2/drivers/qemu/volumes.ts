@@ -1,0 +1,102 @@
+/**
+ * Volumes as files: what the snapshot had (`base.raw`, a hard link to the snapshot's own sparse file where there is one, so
+ * that deleting the snapshot takes nothing away) and what the guest wrote over it (`overlay.qcow2`).
+ */
+import { execFile } from 'node:child_process';
+import { access, link, mkdir, open, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { SnapshotReader } from '../../../../kernel/ports.ts';
+import type { Disk, DiskCopy } from '../driver.ts';
+
+const run = promisify(execFile);
+
+const PIECE_BYTES = 1 << 20;
+
+export interface Volume {
+  readonly volumeId: string;
+  readonly overlay: string;
+  readonly bytes: number;
+  /** Nothing ever ran with it. */
+  readonly isFresh: boolean;
+}
+
+const exists = (path: string) =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
+
+const overlayOf = ({ writablePath }: Disk) => join(writablePath, 'overlay.qcow2');
+
+/** Made once; later machines find what the earlier ones wrote. */
+export async function openVolume(qemuImg: string, disk: Disk): Promise<Volume> {
+  const overlay = overlayOf(disk);
+  const isFresh = !(await exists(overlay));
+  if (isFresh) await renewVolume(qemuImg, disk);
+  return { volumeId: disk.volumeId, overlay, bytes: disk.bytes, isFresh };
+}
+
+/** As the snapshot had it. */
+export async function renewVolume(qemuImg: string, disk: Disk): Promise<void> {
+  const overlay = overlayOf(disk);
+  await mkdir(disk.writablePath, { recursive: true });
+  const hasBase = disk.base !== undefined && disk.base.dataBytes > 0;
+  if (hasBase) await layBase(disk.base, join(disk.writablePath, 'base.raw'));
+  // The name of the base is relative to the overlay, so that the directory can be moved.
+  const backing = hasBase ? ['-b', 'base.raw', '-F', 'raw'] : [];
+  await run(qemuImg, ['create', '-q', '-f', 'qcow2', ...backing, `${overlay}.new`, String(disk.bytes)]);
+  await rename(`${overlay}.new`, overlay);
+}
+
+async function layBase(base: SnapshotReader, path: string): Promise<void> {
+  if (await exists(path)) return;
+  const linked = base.path !== undefined && (await link(base.path, path).then(() => true, isAnotherDevice));
+  if (!linked) await writeOut(base, path);
+}
+
+/** Hard links do not cross file systems. */
+function isAnotherDevice(error: unknown): false {
+  if (error instanceof Error && 'code' in error && error.code === 'EXDEV') return false;
+  throw error;
+}
+
+async function writeOut(base: SnapshotReader, path: string): Promise<void> {
+  const file = await open(`${path}.new`, 'w');
+  try {
+    for (let offset = 0; offset < base.dataBytes; offset += PIECE_BYTES) {
+      const piece = await base.read(offset, Math.min(PIECE_BYTES, base.dataBytes - offset));
+      if (piece.some((byte) => byte !== 0)) await file.write(piece, 0, piece.length, offset);
+    }
+    await file.truncate(base.dataBytes);
+  } finally {
+    await file.close();
+  }
+  await rename(`${path}.new`, path);
+}
+
+/** Of a volume that no machine runs with. */
+export async function copyAtRest(qemuImg: string, disk: Disk, path: string): Promise<DiskCopy> {
+  const { overlay } = await openVolume(qemuImg, disk);
+  await run(qemuImg, ['convert', '-q', '-f', 'qcow2', '-O', 'raw', overlay, path]);
+  return readCopy(path, disk.bytes);
+}
+
+export function readCopy(path: string, bytes: number): DiskCopy {
+  return {
+    path,
+    volumeBytes: bytes,
+    dataBytes: bytes,
+    async read(offset, length) {
+      const piece = new Uint8Array(Math.max(0, Math.min(length, bytes - offset)));
+      const file = await open(path);
+      try {
+        await file.read(piece, 0, piece.length, offset);
+      } finally {
+        await file.close();
+      }
+      return piece;
+    },
+    release: () => rm(path, { force: true }),
+  };
+}
