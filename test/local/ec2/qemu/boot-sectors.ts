@@ -9,12 +9,15 @@ export type Doing =
   | 'halt'
   /** Writes SLP_EN to the PIIX4's power management port, as ACPI's S5 does. */
   | 'off'
+  /** Sends a packet, then goes off. Its network card has to be an RTL8139. */
+  | 'send, then off'
   /** Pulses the reset line through the keyboard controller. */
   | 'reset'
   /** Says it again and again, as fast as it can. */
   | 'flood'
-  /** Powers off if it was booted from an ISA IDE disk's controller port that answers; see `pickySector`. */
-  | 'spin';
+  | 'spin'
+  /** Goes off unless it finds an IDE disk; with one, it sends a packet and stays. RTL8139, too. */
+  | 'want ide';
 
 const ORIGIN = 0x7c00;
 
@@ -70,14 +73,41 @@ class Code {
   }
 }
 
+/** mov dx,0x604; mov ax,0x2000; out dx,ax */
+const powerOff = (code: Code) => code.hex('ba 04 06 b8 00 20 ef');
+
+/** Sends the 64 bytes at 0x7C00 through the first RTL8139 of the PCI bus (its datasheet: CR 0x37, TSAD0 0x20, TSD0 0x10). */
+const send = (code: Code) =>
+  code
+    // mov ebx,0x80000000: the configuration address of the first device
+    .hex('66 bb 00 00 00 80')
+    .label('device')
+    // mov eax,ebx; mov dx,0xcf8; out dx,eax; mov dl,0xfc; in eax,dx; cmp eax,0x813910ec; je found
+    .hex('66 89 d8 ba f8 0c 66 ef b2 fc 66 ed 66 3d ec 10 39 81')
+    .jump('74', 'found')
+    // add ebx,0x800; jmp device
+    .hex('66 81 c3 00 08 00 00')
+    .jump('eb', 'device')
+    .label('found')
+    // its command register: mov eax,ebx; or al,4; mov dl,0xf8; out dx,eax; mov dl,0xfc; mov ax,7; out dx,ax
+    .hex('66 89 d8 0c 04 b2 f8 66 ef b2 fc b8 07 00 ef')
+    // its ports: mov eax,ebx; or al,0x10; mov dl,0xf8; out dx,eax; mov dl,0xfc; in eax,dx; and al,0xfc; mov si,ax
+    .hex('66 89 d8 0c 10 b2 f8 66 ef b2 fc 66 ed 24 fc 89 c6')
+    // lea dx,[si+0x37]; mov al,0x0c; out dx,al; lea dx,[si+0x20]; mov eax,0x7c00; out dx,eax
+    .hex('8d 54 37 b0 0c ee 8d 54 20 66 b8 00 7c 00 00 66 ef')
+    // lea dx,[si+0x10]; mov eax,64; out dx,eax
+    .hex('8d 54 10 66 b8 40 00 00 00 66 ef');
+
 const DOING: Readonly<Record<Doing, (code: Code) => Code>> = {
   halt: (code) => code,
-  // mov dx,0x604; mov ax,0x2000; out dx,ax
-  off: (code) => code.hex('ba 04 06 b8 00 20 ef'),
+  off: powerOff,
+  'send, then off': (code) => powerOff(send(code)),
   // mov al,0xfe; out 0x64,al
   reset: (code) => code.hex('b0 fe e6 64'),
   flood: (code) => code.jump('eb', 'again'),
   spin: (code) => code.jump('eb', 'here'),
+  // mov dx,0x1f7; in al,dx; test al,0x40 (ready); jnz fine
+  'want ide': (code) => send(powerOff(code.hex('ba f7 01 ec a8 40').jump('75', 'fine')).label('fine')),
 };
 
 /** cli; xor ax,ax; mov ds,ax; then `say`: writes the bytes at `text`, waiting for the port each time; then what it does. */

@@ -63,6 +63,7 @@ export class Observer {
   #cpuMs = 0;
   #ageMs = 0;
   #isIdle = false;
+  #hasSent = false;
   #knock: Socket | undefined;
   #knockedMs = 0;
 
@@ -71,13 +72,18 @@ export class Observer {
   }
 
   async look(ageMs: number, quietMs: number, console: Buffer): Promise<Look> {
-    const { packets } = this.#watched;
-    const hasSent = await stat(packets).then(
+    const hasSent = await this.hasSent();
+    await this.#measure(ageMs);
+    return { ageMs, quietMs, console, hasSent, listens: hasSent && (await this.#listens(ageMs)), isIdle: this.#isIdle };
+  }
+
+  /** Also after the end: what was sent just before is in the file. */
+  async hasSent(): Promise<boolean> {
+    this.#hasSent ||= await stat(this.#watched.packets).then(
       ({ size }) => size > EMPTY_CAPTURE_BYTES,
       () => false,
     );
-    await this.#measure(ageMs);
-    return { ageMs, quietMs, console, hasSent, listens: hasSent && (await this.#listens(ageMs)), isIdle: this.#isIdle };
+    return this.#hasSent;
   }
 
   async #measure(ageMs: number): Promise<void> {

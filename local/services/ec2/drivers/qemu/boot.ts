@@ -105,7 +105,18 @@ export class Boot {
     this.#resets += 1;
     // A guest may reset many times a second, for ever.
     if (Number.isInteger(Math.log2(this.#resets))) this.#trace('guest reset', { times: this.#resets });
-    if (this.#isOnTrial) this.#lose(`reset after ${this.#ageMs()} ms`);
+    if (this.#isOnTrial) void this.#loseUnlessItSent(`reset after ${this.#ageMs()} ms`);
+  }
+
+  async #loseUnlessItSent(why: string): Promise<void> {
+    if (await this.#observer.hasSent()) this.#win();
+    else if (this.#isOnTrial) this.#lose(why);
+  }
+
+  #win(): void {
+    if (!this.#isOnTrial) return;
+    this.#hooks.cameUp();
+    this.settle();
   }
 
   #lookLater(): void {
@@ -119,10 +130,7 @@ export class Boot {
     const look = await this.#observer.look(this.#ageMs(), quietMs, console);
     if (this.#isEnded) return;
     const outcome = judgeTrial(look);
-    if (outcome === 'came up' && this.#isOnTrial) {
-      this.#hooks.cameUp();
-      this.settle();
-    }
+    if (outcome === 'came up') this.#win();
     if (outcome === 'lost' && this.#isOnTrial) this.#lose(`has sent and printed nothing for ${Math.round(quietMs)} ms`);
     if (look.hasSent) this.process.qmp.execute('object-del', { id: PACKET_FILTER }).catch(() => undefined);
     const over = overBecause(look);
@@ -141,13 +149,13 @@ export class Boot {
     this.process.kill();
   }
 
-  #end({ isPowerOff, why }: QemuEnd): BootEnd {
+  async #end({ isPowerOff, why }: QemuEnd): Promise<BootEnd> {
     this.#isEnded = true;
     this.#deadline.cancel();
     this.#observer.close();
     if (!this.#isReady) return { kind: 'never ran', why: isPowerOff ? 'QEMU was not ready in time' : why };
-    const isLost = this.#isOnTrial && isPowerOff;
-    if (isLost) return { kind: 'lost', why: this.#lostBecause ?? `${why} after ${this.#ageMs()} ms` };
+    if (this.#lostBecause === undefined && (await this.#observer.hasSent())) this.#win();
+    if (this.#isOnTrial && isPowerOff) return { kind: 'lost', why: this.#lostBecause ?? `${why} after ${this.#ageMs()} ms` };
     this.settle();
     return { kind: isPowerOff ? 'off' : 'crashed', why };
   }

@@ -24,5 +24,9 @@ export interface Host {
 /** Machines take real time, however fast the account's runs. */
 export const realNow = ({ time, speed }: Host): number => time.now() / speed;
 
-export const afterReal = ({ time, speed }: Host, ms: number, label: string, run: () => void | Promise<void>): Entry =>
-  time.after(ms * speed, label, run);
+export const afterReal = (
+  { time, speed }: Pick<Host, 'time' | 'speed'>,
+  ms: number,
+  label: string,
+  run: () => void | Promise<void>,
+): Entry => time.after(ms * speed, label, run);

@@ -25,10 +25,13 @@ export interface Laid {
 export async function layOut(host: Host, guest: Guest, disks: readonly Disk[], directory: string): Promise<Laid> {
   const tools = host.tools();
   await mkdir(directory, { recursive: true });
-  const volumes = await Promise.all(disks.map((disk) => openVolume(tools.qemuImg, disk)));
+  const known = host.profiles.knows(guest.imageId, guest.hints);
+  const [order, ...volumes] = await Promise.all([
+    known ? [] : sniffOrder(disks[0]?.base),
+    ...disks.map((disk) => openVolume(tools.qemuImg, disk)),
+  ]);
   const { forwards, leftOut } = toForwards(guest.ports);
   if (leftOut.length > 0) host.trace.add('ec2/qemu', 'ports not forwarded', { instance: guest.instanceId, ranges: leftOut });
-  const order = host.profiles.knows(guest.imageId, guest.hints) ? [] : await sniffOrder(disks[0]?.base);
   return {
     order,
     attempts: host.profiles.plan(guest.imageId, guest.hints, order),

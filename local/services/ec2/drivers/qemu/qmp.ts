@@ -1,5 +1,4 @@
 /** QEMU's control channel: lines of JSON both ways (docs/interop/qmp-spec in QEMU's sources). */
-import { createInterface } from 'node:readline';
 import type { Duplex } from 'node:stream';
 
 export interface QmpEvent {
@@ -24,6 +23,7 @@ export class Qmp {
   readonly #waiting = new Map<number, Waiting>();
   readonly #listeners = new Set<(event: QmpEvent) => void>();
   #closed: (() => void)[] = [];
+  #unfinished = '';
   #asked = 0;
   #isClosed = false;
 
@@ -32,7 +32,7 @@ export class Qmp {
     // Its end is told by the process; a write to a dead QEMU is a command that failed.
     channel.on('error', () => this.#close());
     channel.on('close', () => this.#close());
-    createInterface({ input: channel }).on('line', (line) => this.#take(line));
+    channel.setEncoding('utf8').on('data', (text: string) => this.#hear(text));
   }
 
   /** Returns what ends the subscription. */
@@ -55,6 +55,12 @@ export class Qmp {
     this.#waiting.set(this.#asked, { command, resolve, reject });
     this.#channel.write(`${JSON.stringify({ execute: command, id: this.#asked, ...(args && { arguments: args }) })}\n`);
     return promise;
+  }
+
+  #hear(text: string): void {
+    const lines = `${this.#unfinished}${text}`.split('\n');
+    this.#unfinished = lines.pop() ?? '';
+    for (const line of lines) this.#take(line);
   }
 
   #take(line: string): void {
