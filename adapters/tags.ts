@@ -8,6 +8,8 @@ export const BUILD = 'tandem:build';
 export const GROUP = 'tandem:group';
 export const SLOT = 'tandem:slot';
 export const SHA256 = 'tandem:sha256';
+/** On snapshots that are evidence. */
+export const FAULT = 'tandem:fault';
 
 export const toTags = (tags: Readonly<Record<string, string>>): { Key: string; Value: string }[] =>
   Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));

@@ -16,6 +16,7 @@ export type DomainErrorName =
   | 'RetirementHeld'
   | 'OrderRefused'
   | 'SweepIncomplete'
+  | 'EvidenceUnavailable'
   | 'InputInvalid';
 
 export class DomainError<Name extends DomainErrorName = DomainErrorName> extends Error {
@@ -100,3 +101,7 @@ export const inputInvalid = (what: string, why: string) => new DomainError('Inpu
 export function unreachable(value: never): never {
   throw new TypeError(`Unhandled: ${JSON.stringify(value)}`);
 }
+
+/** Asking again cannot help: the piece is listed as missed. */
+export const evidenceUnavailable = (what: string, why: string, cause?: unknown) =>
+  new DomainError('EvidenceUnavailable', `${what} cannot be had: ${why}.`, { cause });

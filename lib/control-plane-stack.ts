@@ -60,6 +60,10 @@ export class ControlPlaneStack extends Stack {
     return this.exportValue(this.evidence.bucket.bucketArn);
   }
 
+  get exportedEvidenceBucket(): string {
+    return this.exportValue(this.evidence.bucket.bucketName);
+  }
+
   /** What the command line needs to find everything. */
   private publishFacts(parts: { table: ReleaseTable; functions: ControlPlaneFunctions; workflows: ControlPlaneWorkflows }): void {
     const { table, functions, workflows } = parts;

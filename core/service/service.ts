@@ -25,6 +25,10 @@ export interface ServiceResources {
   readonly metrics: { readonly loadBalancer: string; readonly targetGroups: Readonly<Record<Group, string>> };
   /** Published version of the function that reaches private nodes; absent where the protocol has no probes. */
   readonly prober?: string;
+  /** Unique id of the Linux nodes' role: what a node leaves in the evidence bucket lies below `nodes/<role id>:<instance id>/`. */
+  readonly nodeRole?: string;
+  /** Where the load balancer writes its access log; absent where it writes none. */
+  readonly accessLog?: { readonly bucket: string; readonly prefix: string };
 }
 
 /** A service as the control plane knows it: the file, and what was made for it. */

@@ -15,15 +15,19 @@ import { DynamoItems } from '../../adapters/dynamo-items.ts';
 import { DynamoRecords } from '../../adapters/dynamo-records.ts';
 import { DynamoRefusals } from '../../adapters/dynamo-refusals.ts';
 import { DynamoSlots } from '../../adapters/dynamo-slots.ts';
+import { EbsDisks } from '../../adapters/ebs-disks.ts';
 import { EbsSnapshots } from '../../adapters/ebs-snapshots.ts';
 import { Ec2Images } from '../../adapters/ec2-images.ts';
 import { Ec2Nodes } from '../../adapters/ec2-nodes.ts';
 import { Ec2Quotas } from '../../adapters/ec2-quotas.ts';
+import { Ec2Witness } from '../../adapters/ec2-witness.ts';
 import { ElbGroups } from '../../adapters/elb-groups.ts';
 import { ElbTraffic } from '../../adapters/elb-traffic.ts';
 import { NodeHashing } from '../../adapters/node-hashing.ts';
 import { pause } from '../../adapters/pause.ts';
+import { S3AccessLog } from '../../adapters/s3-access-log.ts';
 import { S3BlockDigests } from '../../adapters/s3-block-digests.ts';
+import { S3Evidence } from '../../adapters/s3-evidence.ts';
 import { S3ImageSource } from '../../adapters/s3-image-source.ts';
 import { SfnExecutions } from '../../adapters/sfn-executions.ts';
 import { SnsNotices } from '../../adapters/sns-notices.ts';
@@ -99,3 +103,19 @@ export function imagePorts(env: { readonly STACK_TAG: string }) {
 export const digestPorts = (env: { readonly WORK_BUCKET: string }) => ({
   digests: new S3BlockDigests(new S3Client(BULK), env.WORK_BUCKET),
 });
+
+/** Taken within a minute of a node's failure, or not at all: no call may use up the time of the others. */
+const PROMPT = { ...PATIENCE, maxAttempts: 3, requestHandler: { ...PATIENCE.requestHandler, requestTimeout: 5_000 } };
+
+export function evidencePorts(env: { readonly STACK_TAG: string; readonly WORK_BUCKET: string }) {
+  const ec2 = new EC2Client(PROMPT);
+  const s3 = new S3Client(PROMPT);
+  const ebs = new EBSClient(PROMPT);
+  return {
+    witness: new Ec2Witness(ec2, new ElasticLoadBalancingV2Client(PROMPT), env.STACK_TAG),
+    disks: new EbsDisks(ebs, new EbsSnapshots(ebs, ec2, { stack: env.STACK_TAG, pause })),
+    evidence: new S3Evidence(s3, env.WORK_BUCKET),
+    accessLog: new S3AccessLog(s3),
+    hashing: new NodeHashing(),
+  };
+}

@@ -17,6 +17,8 @@ export const serviceSchema = z.object({
     listener: text,
     metrics: z.object({ loadBalancer: text, targetGroups: perGroup }),
     prober: text.optional(),
+    nodeRole: text.optional(),
+    accessLog: z.object({ bucket: text, prefix: text }).optional(),
   }),
 });
 

@@ -34,10 +34,11 @@ export class HybridService extends Construct {
     Tags.of(this).add(STACK_TAG_KEY, controlPlane, { excludeResourceTypes: ['AWS::ElasticLoadBalancingV2::ListenerRule'] });
     Tags.of(this).add('tandem:service', file.name);
     const network = new ServiceNetwork(this, 'Network', { file, ...(props.vpc ? { vpc: props.vpc } : {}) });
-    const { templates } = new NodeTemplates(this, 'Nodes', {
+    const { templates, nodeRole } = new NodeTemplates(this, 'Nodes', {
       file,
       controlPlane,
       evidenceArn: props.controlPlane.exportedEvidenceArn,
+      evidenceBucket: props.controlPlane.exportedEvidenceBucket,
       nodeGroup: network.nodeGroup,
     });
     const balancer = new ServiceBalancer(this, 'Traffic', { file, network, logs: props.controlPlane.logs });
@@ -49,6 +50,7 @@ export class HybridService extends Construct {
       subnets: network.vpc.selectSubnets(network.nodeSubnets).subnets.map((s) => ({ id: s.subnetId, zone: s.availabilityZone })),
       ...balancer.resources,
       ...(prober ? { prober: prober.versionArn } : {}),
+      nodeRole,
     });
   }
 

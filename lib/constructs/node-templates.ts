@@ -1,4 +1,4 @@
-import { Aws } from 'aws-cdk-lib';
+import { Aws, Fn, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
@@ -12,27 +12,44 @@ export interface NodeTemplatesProps {
   readonly controlPlane: string;
   /** Of the bucket where nodes leave evidence. */
   readonly evidenceArn: string;
+  readonly evidenceBucket: string;
   readonly nodeGroup: ec2.ISecurityGroup;
 }
 
 /** How nodes of each build are launched. The image and the subnet come from whoever launches. */
 export class NodeTemplates extends Construct {
   readonly templates: Readonly<Record<Build, LaunchTemplate>>;
+  /** Unique id of the Linux nodes' role. */
+  readonly nodeRole: string;
 
   constructor(scope: Construct, id: string, props: NodeTemplatesProps) {
     super(scope, id);
-    const profile = this.linuxProfile(props);
+    const role = this.linuxRole(props);
+    const iamInstanceProfile = { arn: this.linuxProfile(role, props).attrArn };
+    this.nodeRole = idOf(role);
+    const userData = this.whereToReport(props);
     this.templates = {
-      linux: this.template('Linux', props.file.instanceTypes.linux, props, { arn: profile.attrArn }),
+      linux: this.template('Linux', props.file.instanceTypes.linux, props, { iamInstanceProfile, userData }),
       unikernel: this.template('Unikernel', props.file.instanceTypes.unikernel, props),
     };
+  }
+
+  /** What the Linux image's supervisor needs to leave evidence, as JSON. The node adds its instance id to the prefix. */
+  private whereToReport({ file, evidenceBucket }: NodeTemplatesProps): string {
+    const tandem = {
+      service: file.name,
+      region: Aws.REGION,
+      bucket: evidenceBucket,
+      reportPrefix: `nodes/${this.nodeRole}:`,
+    };
+    return Fn.base64(Stack.of(this).toJsonString({ tandem }));
   }
 
   private template(
     id: string,
     instanceType: string,
     { file, controlPlane, nodeGroup }: NodeTemplatesProps,
-    iamInstanceProfile?: { arn: string },
+    ofLinux: { readonly iamInstanceProfile?: { readonly arn: string }; readonly userData?: string } = {},
   ): LaunchTemplate {
     const template = new ec2.CfnLaunchTemplate(this, id, {
       launchTemplateData: {
@@ -45,7 +62,7 @@ export class NodeTemplates extends Construct {
         blockDeviceMappings: [
           { deviceName: ROOT_DEVICE, ebs: { encrypted: true, volumeType: 'gp3', deleteOnTermination: true } },
         ],
-        ...(iamInstanceProfile ? { iamInstanceProfile } : {}),
+        ...ofLinux,
       },
       tagSpecifications: [
         {
@@ -61,7 +78,7 @@ export class NodeTemplates extends Construct {
   }
 
   /** Unikernels get none. A Linux node may leave evidence under its own name, and read nothing. */
-  private linuxProfile({ controlPlane, evidenceArn }: NodeTemplatesProps): iam.CfnInstanceProfile {
+  private linuxRole({ controlPlane, evidenceArn }: NodeTemplatesProps): iam.Role {
     const role = new iam.Role(this, 'LinuxRole', {
       assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com'),
       path: nodeRolePath(controlPlane),
@@ -71,8 +88,18 @@ export class NodeTemplates extends Construct {
     const resources = [`${evidenceArn}/nodes/\${aws:userid}/*`];
     const because = 'Below its own name a node may leave whatever it finds.';
     allow(role, { actions: ['s3:PutObject'], resources, because });
+    return role;
+  }
+
+  private linuxProfile(role: iam.Role, { controlPlane }: NodeTemplatesProps): iam.CfnInstanceProfile {
     return new iam.CfnInstanceProfile(this, 'LinuxProfile', { roles: [role.roleName], path: nodeRolePath(controlPlane) });
   }
+}
+
+function idOf(role: iam.Role): string {
+  const { defaultChild } = role.node;
+  if (!(defaultChild instanceof iam.CfnRole)) throw new TypeError('a role is a CfnRole');
+  return defaultChild.attrRoleId;
 }
 
 /** The bake registers every AMI with this root device. */

@@ -24,7 +24,7 @@ const ANCHOR_PRIORITY = 50_000;
  * anywhere are the control plane's, so that no update of this stack can. An NLB has only its default action.
  */
 export class ServiceBalancer extends Construct {
-  readonly resources: Pick<ServiceResources, 'targetGroups' | 'listener' | 'metrics'>;
+  readonly resources: Pick<ServiceResources, 'targetGroups' | 'listener' | 'metrics' | 'accessLog'>;
   readonly balancer: elb.CfnLoadBalancer;
   readonly groups: Readonly<Record<Group, elb.CfnTargetGroup>>;
 
@@ -42,6 +42,9 @@ export class ServiceBalancer extends Construct {
         loadBalancer: this.balancer.attrLoadBalancerFullName,
         targetGroups: byGroup((group) => this.groups[group].attrTargetGroupFullName),
       },
+      ...(props.file.protocol === 'http' && {
+        accessLog: { bucket: props.logs.bucket.bucketName, prefix: logPrefix(props.file) },
+      }),
     };
   }
 
@@ -53,7 +56,7 @@ export class ServiceBalancer extends Construct {
             'routing.http.drop_invalid_header_fields.enabled': 'true',
             'access_logs.s3.enabled': 'true',
             'access_logs.s3.bucket': logs.bucket.bucketName,
-            'access_logs.s3.prefix': `elb/${file.name}`,
+            'access_logs.s3.prefix': logPrefix(file),
           }
         : { 'load_balancing.cross_zone.enabled': 'true' };
     const balancer = new elb.CfnLoadBalancer(this, 'Balancer', {
@@ -156,3 +159,5 @@ export function byGroup<Item>(make: (group: Group) => Item): Record<Group, Item>
 }
 
 export const title = (group: Group) => `${group.charAt(0).toUpperCase()}${group.slice(1)}`;
+
+const logPrefix = ({ name }: ServiceFile) => `elb/${name}`;

@@ -52,6 +52,7 @@ const REMEDY: Readonly<Record<DomainErrorName, Remedy>> = {
   OrderRefused: 'never',
   SweepIncomplete: 'never',
   InputInvalid: 'never',
+  EvidenceUnavailable: 'never',
   RecordConflict: 'collision',
   WeightsNotTaken: 'settling',
   LaunchIncomplete: 'capacity',
