@@ -35,7 +35,7 @@ const LAW: Readonly<Record<string, readonly string[]>> = {
   lambdas: ['lambdas/shared/*', 'core/*', 'adapters/*', '@middy/*', '@aws-sdk/*', 'node:*', 'zod'],
   lib: ['lib/*', 'lambdas/shared/contract.ts', 'core/errors.ts', 'aws-cdk-lib*', 'constructs', 'node:*', 'zod'],
   bin: ['lib/*', 'aws-cdk-lib*', 'constructs', 'node:*', 'zod'],
-  local: ['local/*', 'node:*', '@aws-sdk/*', '@smithy/*', 'asl-validator', 'dynalite', 'jsonata', 'tar-stream', 'zod'],
+  local: ['local/*', 'node:*', '@aws-sdk/*', '@smithy/*', 'asl-validator', 'dynalite', 'jpeg-js', 'jsonata', 'tar-stream', 'zod'],
   cli: ['cli/*', 'node:*', '@aws-sdk/*', 'zod'],
   demo: ['demo/*', 'node:*', '@aws-sdk/*'],
   examples: ['examples/*', 'node:*', 'tar-stream', 'esbuild'],
@@ -48,8 +48,7 @@ const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
   // `tandem local` starts the runtime in its own process; everything else of the command line goes through AWS's protocols.
   'cli/commands/local.ts': ['local/runtime.ts'],
   // The demo uploads what the example's own build makes.
-  'demo/chapters.ts': ['examples/hello/build.ts'],
-  'demo/story.ts': ['examples/hello/build.ts'],
+  'demo/processes.ts': ['examples/hello/build.ts'],
 };
 
 const mayImport = (room: string, file: string, imported: string) => {
