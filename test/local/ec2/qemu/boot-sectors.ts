@@ -16,6 +16,8 @@ export type Doing =
   /** Says it again and again, as fast as it can. */
   | 'flood'
   | 'spin'
+  /** Writes its own sector over the disk's second one, by the BIOS, then says it again, and so on. */
+  | 'write'
   /** Goes off unless it finds an IDE disk; with one, it sends a packet and stays. RTL8139, too. */
   | 'want ide';
 
@@ -105,6 +107,8 @@ const DOING: Readonly<Record<Doing, (code: Code) => Code>> = {
   // mov al,0xfe; out 0x64,al
   reset: (code) => code.hex('b0 fe e6 64'),
   flood: (code) => code.jump('eb', 'again'),
+  // mov es,ax (0) by way of xor ax,ax; mov ax,0x0301; mov cx,2; mov dx,0x80; mov bx,0x7c00; int 0x13
+  write: (code) => code.hex('31 c0 8e c0 b8 01 03 b9 02 00 ba 80 00 bb 00 7c cd 13').jump('eb', 'again'),
   spin: (code) => code.jump('eb', 'here'),
   // mov dx,0x1f7; in al,dx; test al,0x40 (ready); jnz fine
   'want ide': (code) => send(powerOff(code.hex('ba f7 01 ec a8 40').jump('75', 'fine')).label('fine')),
