@@ -9,6 +9,12 @@ export interface ItemKey {
   readonly sk: string;
 }
 
+/** A secondary index on one attribute, sorted by the items' own sort key. */
+export interface ItemIndex {
+  readonly name: string;
+  readonly attribute: string;
+}
+
 export type Stored = Record<string, unknown>;
 
 const thereIsNone = 'attribute_not_exists(#pk)';
@@ -49,14 +55,38 @@ export class DynamoItems {
     await this.client.send(new PutCommand({ TableName: this.table, Item: { ...content, ...key } }));
   }
 
-  async list(pk: string, skPrefix: string): Promise<readonly Stored[]> {
+  /** Keys of items whose indexed attribute has this value, and whose sort key begins so. Some seconds late (a GSI). */
+  async keysBy(index: ItemIndex, value: string, skPrefix: string): Promise<readonly ItemKey[]> {
+    const query = {
+      TableName: this.table,
+      IndexName: index.name,
+      KeyConditionExpression: '#value = :value AND begins_with(#sk, :prefix)',
+      ExpressionAttributeNames: { '#value': index.attribute, '#sk': 'sk' },
+      ExpressionAttributeValues: { ':value': value, ':prefix': skPrefix },
+    };
+    const keys: ItemKey[] = [];
+    for await (const page of paginateQuery({ client: this.client }, query))
+      for (const { pk, sk } of page.Items ?? []) if (typeof pk === 'string' && typeof sk === 'string') keys.push({ pk, sk });
+    return keys;
+  }
+
+  list(pk: string, skPrefix: string): Promise<readonly Stored[]> {
+    return this.query(pk, 'begins_with(#sk, :from)', { ':from': skPrefix });
+  }
+
+  /** Sort keys from `from` to `to`, both included. */
+  between(pk: string, from: string, to: string): Promise<readonly Stored[]> {
+    return this.query(pk, '#sk BETWEEN :from AND :to', { ':from': from, ':to': to });
+  }
+
+  private async query(pk: string, which: string, values: Readonly<Record<string, string>>): Promise<readonly Stored[]> {
     const items: Stored[] = [];
     const query = {
       TableName: this.table,
       ConsistentRead: true,
-      KeyConditionExpression: '#pk = :pk AND begins_with(#sk, :prefix)',
+      KeyConditionExpression: `#pk = :pk AND ${which}`,
       ExpressionAttributeNames: { '#pk': 'pk', '#sk': 'sk' },
-      ExpressionAttributeValues: { ':pk': pk, ':prefix': skPrefix },
+      ExpressionAttributeValues: { ':pk': pk, ...values },
     };
     for await (const page of paginateQuery({ client: this.client }, query)) items.push(...(page.Items ?? []).map(withoutKey));
     return items;

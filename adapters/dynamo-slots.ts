@@ -1,8 +1,10 @@
 import type { Slot } from '../core/fleet/fleet.ts';
 import type { Slots } from '../core/fleet/ports.ts';
-import type { DynamoItems, Stored } from './dynamo-items.ts';
+import type { DynamoItems, ItemIndex, Stored } from './dynamo-items.ts';
 
 const SLOT = 'SLOT#';
+/** The table's index of slots by the instance that fills them (lib/constructs/release-table.ts). */
+const BY_INSTANCE: ItemIndex = { name: 'by-instance', attribute: 'instanceId' };
 const partition = (service: string) => `SERVICE#${service}`;
 const slotKey = (service: string, id: string) => ({ pk: partition(service), sk: `${SLOT}${id}` });
 
@@ -26,6 +28,12 @@ export class DynamoSlots implements Slots {
 
   async find(service: string, id: string): Promise<Slot | undefined> {
     const item = await this.items.find(slotKey(service, id));
+    return item && toSlot(item);
+  }
+
+  async findByInstance(instanceId: string): Promise<Slot | undefined> {
+    const [key] = await this.items.keysBy(BY_INSTANCE, instanceId, SLOT);
+    const item = key && (await this.items.find(key));
     return item && toSlot(item);
   }
 

@@ -1,9 +1,9 @@
 /** Snapshots written block by block through the EBS direct APIs, and looked after through EC2. */
 import { CompleteSnapshotCommand, type EBSClient, PutSnapshotBlockCommand, StartSnapshotCommand } from '@aws-sdk/client-ebs';
 import { DeleteSnapshotCommand, type EC2Client, type Snapshot, paginateDescribeSnapshots } from '@aws-sdk/client-ec2';
-import { BLOCK_BYTES, type Snapshots, type SnapshotState } from '../core/image/ports.ts';
+import { BLOCK_BYTES, type ListedSnapshot, type Snapshots, type SnapshotState } from '../core/image/ports.ts';
 import { failureName, isPassing } from './aws-failure.ts';
-import { RELEASE, STACK, tagValue, taggedBy, toTags } from './tags.ts';
+import { FAULT, RELEASE, STACK, tagValue, taggedBy, toTags } from './tags.ts';
 
 export interface SnapshotsOptions {
   readonly stack: string;
@@ -114,11 +114,9 @@ export class EbsSnapshots implements Snapshots {
     }
   }
 
-  async list(
-    service: string,
-  ): Promise<readonly { readonly snapshotId: string; readonly version: string; readonly startedAt: number }[]> {
+  async list(service: string): Promise<readonly ListedSnapshot[]> {
     const query = { OwnerIds: ['self'], Filters: taggedBy(this.options.stack, service) };
-    const found: { snapshotId: string; version: string; startedAt: number }[] = [];
+    const found: ListedSnapshot[] = [];
     for await (const page of paginateDescribeSnapshots({ client: this.ec2 }, query))
       found.push(...(page.Snapshots ?? []).flatMap(toListed));
     return found;
@@ -138,6 +136,7 @@ export function toState({ State, StateMessage }: Snapshot): { readonly state: Sn
 }
 
 function toListed({ SnapshotId, StartTime, Tags }: Snapshot) {
-  const version = tagValue(Tags, RELEASE);
-  return SnapshotId && version ? [{ snapshotId: SnapshotId, version, startedAt: StartTime?.getTime() ?? 0 }] : [];
+  const [version, faultId] = [tagValue(Tags, RELEASE), tagValue(Tags, FAULT)];
+  const startedAt = StartTime?.getTime() ?? 0;
+  return SnapshotId && version ? [{ snapshotId: SnapshotId, version, startedAt, ...(faultId && { faultId }) }] : [];
 }

@@ -4,11 +4,12 @@ import {
   type Instance,
   RunInstancesCommand,
   type RunInstancesCommandInput,
+  type _InstanceType,
   TerminateInstancesCommand,
   paginateDescribeInstances,
 } from '@aws-sdk/client-ec2';
-import { launchToken, type Node, type NodeState, type Slot } from '../core/fleet/fleet.ts';
-import type { LaunchOutcome, Nodes } from '../core/fleet/ports.ts';
+import { buildIn, imageIn, launchToken, type Node, type NodeState, type Slot } from '../core/fleet/fleet.ts';
+import type { Elsewhere, LaunchOutcome, Nodes } from '../core/fleet/ports.ts';
 import { BUILDS, GROUPS, type Service } from '../core/service/service.ts';
 import { failureName, failureText, isPassing } from './aws-failure.ts';
 import { BUILD, GROUP, RELEASE, SERVICE, SLOT, STACK, tagValue, taggedBy, toTags } from './tags.ts';
@@ -29,9 +30,9 @@ export class Ec2Nodes implements Nodes {
     this.stack = stack;
   }
 
-  async launch(service: Service, slot: Slot): Promise<LaunchOutcome> {
+  async launch(service: Service, slot: Slot, elsewhere?: Elsewhere): Promise<LaunchOutcome> {
     try {
-      const { Instances } = await this.client.send(new RunInstancesCommand(toRunInstances(this.stack, service, slot)));
+      const { Instances } = await this.client.send(new RunInstancesCommand(toRunInstances(this.stack, service, slot, elsewhere)));
       const instanceId = Instances?.[0]?.InstanceId;
       return instanceId ? { kind: 'launched', instanceId } : { kind: 'retryable', why: 'EC2 answered without an instance' };
     } catch (cause) {
@@ -80,30 +81,35 @@ export class Ec2Nodes implements Nodes {
 }
 
 /** The template's version is pinned; only what differs from node to node is said here. */
-export function toRunInstances(stack: string, service: Service, slot: Slot): RunInstancesCommandInput {
-  const template = service.resources.launchTemplates[slot.build];
+export function toRunInstances(stack: string, service: Service, slot: Slot, elsewhere?: Elsewhere): RunInstancesCommandInput {
+  const build = buildIn(slot);
+  const template = service.resources.launchTemplates[build];
   const tags = {
-    Name: `${slot.service} ${slot.version} ${slot.build} ${slot.group}`,
+    Name: `${slot.service} ${slot.version} ${build} ${slot.group}`,
     [STACK]: stack,
     [SERVICE]: slot.service,
     [RELEASE]: slot.version,
-    [BUILD]: slot.build,
+    [BUILD]: build,
     [GROUP]: slot.group,
     [SLOT]: slot.id,
   };
   return {
     LaunchTemplate: { LaunchTemplateId: template.id, Version: template.version },
-    ImageId: slot.imageId,
+    ...(elsewhere?.instanceType !== undefined && { InstanceType: toInstanceType(elsewhere.instanceType) }),
+    ImageId: imageIn(slot),
     SubnetId: slot.subnet,
     MinCount: 1,
     MaxCount: 1,
-    ClientToken: launchToken(slot),
+    ClientToken: launchToken(slot, elsewhere?.number),
     TagSpecifications: [
       { ResourceType: 'instance', Tags: toTags(tags) },
       { ResourceType: 'volume', Tags: toTags(tags) },
     ],
   };
 }
+
+/** The SDK lists the types there were when it was made; EC2 has the last word. */
+const toInstanceType = (name: string) => name as _InstanceType;
 
 /** An AMI that was registered a moment ago may not be known everywhere yet. */
 const NOT_NOW = new Set([

@@ -42,7 +42,8 @@ export class ControlPlaneStack extends Stack {
       retentionPeriod: Duration.days(14),
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    const access = new ControlPlaneAccess(this, { table, images: this.images, evidence: this.evidence, notices: this.notices });
+    const things = { table, images: this.images, evidence: this.evidence, logs: this.logs, notices: this.notices };
+    const access = new ControlPlaneAccess(this, things);
     const functions = new ControlPlaneFunctions(this, 'Functions', {
       bundles: props.bundles ?? bundlesFolder(),
       access,
@@ -78,8 +79,10 @@ export class ControlPlaneStack extends Stack {
         evidenceBucket: this.evidence.bucket.bucketName,
         releaseWorkflow: workflows.release.arn,
         rollbackWorkflow: workflows.rollback.arn,
+        remediateWorkflow: workflows.remediate.arn,
         bakeWorkflow: workflows.bake.arn,
         orderFunction: functions.order.function.functionName,
+        doorFunction: functions.door.function.functionName,
         noticesTopic: this.notices.transitions.topicArn,
       }),
     });

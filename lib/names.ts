@@ -10,7 +10,7 @@ export const nodeRolePath = (controlPlane: string) => `/${controlPlane}/nodes/`;
 /** Names of the workflows; functions know them by name, because a reference both ways would be a circle. */
 export const workflowName = (
   controlPlane: string,
-  workflow: 'release' | 'rollback' | 'bake' | 'watch-health' | 'watch-release',
+  workflow: 'release' | 'rollback' | 'remediate' | 'bake' | 'watch-health' | 'watch-release',
 ) => `${controlPlane}-${workflow}`;
 
 /** A service has a prober of its own inside its VPC, found by its name. */

@@ -3,6 +3,7 @@ import type { Clock, Records } from '../release/ports.ts';
 import type { StepInput } from '../release/release.ts';
 import type { Service } from '../service/service.ts';
 import type { Node, NodeHealth, Slot } from './fleet.ts';
+import { markHealthy } from './mark-healthy.ts';
 import type { LaunchPhase } from './phase.ts';
 import { phaseSlots } from './phase.ts';
 import type { CheckFacts } from './plan-check.ts';
@@ -40,6 +41,7 @@ export async function checkNodes(ports: CheckNodesPorts, input: CheckNodesInput)
     deadline: input.deadline,
   };
   await register(ports, service, toRegister(facts));
+  await markHealthy(ports.slots, facts);
 
   const plan = planCheck(facts);
   if (plan.kind === 'healthy') return { kind: 'healthy', why: plan.why, addresses: canaryAddresses(facts) };

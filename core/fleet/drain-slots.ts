@@ -1,5 +1,6 @@
 import type { Service } from '../service/service.ts';
 import type { Node, NodeHealth, Slot } from './fleet.ts';
+import { condemnedIn } from './fleet.ts';
 import type { Groups, Nodes, Slots } from './ports.ts';
 
 export interface DrainPorts {
@@ -21,7 +22,8 @@ interface Leaving {
 
 /**
  * Brings retiring slots to their end, as far as `at` allows; undefined when all are gone. An instance is found by its
- * slot tag too, because a launch may have been made whose answer was never recorded.
+ * slot tag too, because a launch may have been made whose answer was never recorded. One that failed in the slot is left to
+ * its remediation, which keeps it for its evidence.
  */
 export async function drainSlots(
   ports: DrainPorts,
@@ -66,7 +68,9 @@ function nextLook(one: Leaving, drainMs: number, at: number): number {
 }
 
 function toLeaving(slot: Slot, nodes: readonly Node[], health: readonly NodeHealth[]): Leaving {
-  const byTag = nodes.filter((node) => node.slot === slot.id).map(({ instanceId }) => instanceId);
+  const condemned = condemnedIn([slot]);
+  const ofSlot = nodes.filter((node) => node.slot === slot.id && !condemned.has(node.instanceId));
+  const byTag = ofSlot.map(({ instanceId }) => instanceId);
   const instanceIds = [...new Set([...byTag, ...(slot.instanceId === undefined ? [] : [slot.instanceId])])];
   const isDraining = health.some((one) => one.state === 'draining' && instanceIds.includes(one.instanceId));
   return { slot, instanceIds, isDraining };

@@ -70,10 +70,13 @@ async function loadFacts(ports: LaunchNodesPorts, held: Held, input: LaunchNodes
   return { service, release, slots, fence: input.fence, at: input.at, ...(stable ? { stable } : {}) };
 }
 
+/** A slot whose first instance failed is filled by its remediation. */
+const isFirst = ({ state, attempt }: Slot) => state === 'recorded' && attempt === 1;
+
 /** One after the other: EC2 throttles launches an account. What launched is recorded before a shortage is reported. */
 async function launchAll(ports: LaunchNodesPorts, held: Held, slots: readonly Slot[]): Promise<void> {
   const failed: Exclude<LaunchOutcome, { kind: 'launched' }>[] = [];
-  for (const slot of slots.filter(({ state }) => state === 'recorded')) {
+  for (const slot of slots.filter(isFirst)) {
     const outcome = await ports.nodes.launch(held.service, slot);
     if (outcome.kind === 'launched') await recordLaunch(ports, slot, outcome.instanceId);
     else failed.push(outcome);

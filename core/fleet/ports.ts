@@ -5,6 +5,8 @@ import type { Node, NodeHealth, Slot } from './fleet.ts';
 export interface Slots {
   list(service: string): Promise<readonly Slot[]>;
   find(service: string, id: string): Promise<Slot | undefined>;
+  /** The slot this instance fills, as it is now; which slot that is may be known some seconds late. */
+  findByInstance(instanceId: string): Promise<Slot | undefined>;
   put(slot: Slot): Promise<Slot>;
 }
 
@@ -14,10 +16,28 @@ export type LaunchOutcome =
   | { readonly kind: 'retryable'; readonly why: string }
   | { readonly kind: 'refused'; readonly why: string };
 
+/** Another place or type than the slot's first: `number` makes the request one of its own. */
+export interface Elsewhere {
+  readonly number: number;
+  readonly instanceType?: string;
+}
+
+/** Of a running instance: EC2's own checks failed, or EC2 has scheduled something for it. */
+export interface Impairment {
+  readonly instanceId: string;
+  readonly kind: 'impaired' | 'scheduled';
+  readonly why: string;
+}
+
+/** EC2's own checks of instances, and what it has scheduled for them. */
+export interface InstanceChecks {
+  impairments(instanceIds: readonly string[]): Promise<readonly Impairment[]>;
+}
+
 /** Instances of this control plane. Never answers about, or touches, one without our tags. */
 export interface Nodes {
   /** One instance for the slot, tagged at creation. The slot's launch token makes repeats return the same instance. */
-  launch(service: Service, slot: Slot): Promise<LaunchOutcome>;
+  launch(service: Service, slot: Slot, elsewhere?: Elsewhere): Promise<LaunchOutcome>;
   /** Every instance of the service that is not terminated, also those no record knows. May be some seconds stale. */
   list(service: string): Promise<readonly Node[]>;
   /** Those of these instances EC2 still knows: the terminated too, for about an hour, and why they ended. */

@@ -39,9 +39,15 @@ export interface Snapshots {
   state(snapshotId: string): Promise<{ readonly state: SnapshotState; readonly why: string }>;
   remove(snapshotId: string): Promise<void>;
   /** Ours, by tag. */
-  list(
-    service: string,
-  ): Promise<readonly { readonly snapshotId: string; readonly version: string; readonly startedAt: number }[]>;
+  list(service: string): Promise<readonly ListedSnapshot[]>;
+}
+
+export interface ListedSnapshot {
+  readonly snapshotId: string;
+  readonly version: string;
+  readonly startedAt: number;
+  /** It is evidence of this fault, and of no bake. */
+  readonly faultId?: string;
 }
 
 export interface BakedImage {

@@ -141,6 +141,8 @@ export interface ServiceRecord {
   readonly weights: Weights;
   /** When `weights` last changed: the sweep leaves a shift under way alone. */
   readonly weightsChangedAt?: number;
+  /** Weighted groups without a healthy node: a weighted group does not fail over, so the others have its share meanwhile. */
+  readonly dark?: readonly Group[];
 }
 
 /** What every step of a release is told. `at`: when the workflow entered the state, the same on every retry. */

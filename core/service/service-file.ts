@@ -81,6 +81,32 @@ const limits = z.strictObject({
     .describe('Minutes after the watch in which a verdict may still come before it is inconclusive.'),
 });
 
+const instanceType = z.string().regex(/^[a-z0-9-]+\.[a-z0-9-]+$/);
+const otherTypes = (build: string) =>
+  z
+    .array(instanceType)
+    .max(5)
+    .default([])
+    .describe(`Instance types a ${build} node may have instead where its own has no capacity, the first that fits first.`);
+
+const remediation = z.strictObject({
+  evidenceDeadlineSeconds: seconds(10, 600)
+    .default(60)
+    .describe('A node that hangs is kept for at most so long, for its evidence. Its replacement does not wait for it.'),
+  killsPerHour: z
+    .int()
+    .min(1)
+    .max(1000)
+    .optional()
+    .describe(
+      'At most so many nodes are replaced within an hour; what fails beyond that is left, and operators are paged. Without it half of the nodes, and at least 10.',
+    ),
+  otherTypes: z
+    .strictObject({ linux: otherTypes('Linux'), unikernel: otherTypes('unikernel') })
+    .prefault({})
+    .describe('Where capacity is short. They must fit the image as the first type does.'),
+});
+
 const beta = z
   .strictObject({
     header: z
@@ -251,6 +277,7 @@ export const serviceFileSchema = z
       .default(16)
       .describe('A larger image is refused. 40 is what one function can hash in its time.'),
     expireHours: z.int().min(1).max(720).default(24).describe('A release whose images are not complete by then is refused.'),
+    remediation: remediation.prefault({}).describe('What is done with a node that fails.'),
     beta: beta.optional().describe('How a user chooses beta (`mode: beta` only). Exactly one of the three.'),
   })
   .superRefine((file, ctx) => {

@@ -1,6 +1,7 @@
 /** What no record owns any more. Pure. */
 import type { Node, Slot } from '../fleet/fleet.ts';
-import type { BakedImage } from '../image/ports.ts';
+import { condemnedIn } from '../fleet/fleet.ts';
+import type { BakedImage, ListedSnapshot } from '../image/ports.ts';
 import type { ReleaseRecord, ServiceRecord } from '../release/release.ts';
 import { isFinal } from '../release/release.ts';
 
@@ -15,12 +16,14 @@ export interface ImageOwnership {
   readonly record: ServiceRecord;
   readonly releases: readonly ReleaseRecord[];
   readonly images: readonly BakedImage[];
-  readonly snapshots: readonly BakedSnapshot[];
+  readonly snapshots: readonly ListedSnapshot[];
   readonly now: number;
 }
 
 /** Time in which a launch, a read or a record may still be on its way. */
 export const GRACE_MS = 5 * 60_000;
+/** How long the volumes of a failed node are kept as snapshots. */
+const EVIDENCE_MS = 7 * 24 * 60 * 60_000;
 /** A snapshot belongs to a bake that may take this long to record it. */
 export const SNAPSHOT_GRACE_MS = 60 * 60_000;
 
@@ -49,9 +52,11 @@ export function leftSlots({ record, slots, now }: FleetOwnership, drainSeconds: 
   });
 }
 
-/** Instances that bear our tags and fill no slot. */
+/** Instances that bear our tags and fill no slot. Those that failed in one are their remediation's, as long as it is not done. */
 export function strayNodes({ slots, nodes, now }: FleetOwnership): readonly Found<Node>[] {
+  const condemned = condemnedIn(slots);
   return nodes.flatMap((node): Found<Node>[] => {
+    if (condemned.has(node.instanceId)) return [];
     if (now - node.launchedAt <= GRACE_MS || node.state === 'terminated' || node.state === 'shutting-down') return [];
     const slot = slots.find(({ id }) => id === node.slot);
     const isFilling = slot !== undefined && slot.state !== 'gone' && (slot.instanceId ?? node.instanceId) === node.instanceId;
@@ -62,6 +67,8 @@ export function strayNodes({ slots, nodes, now }: FleetOwnership): readonly Foun
 /** Slots whose launch was made and whose answer was never recorded. */
 export function unansweredSlots({ record, slots, nodes, now }: FleetOwnership): readonly Found<Slot>[] {
   return slots.flatMap((slot): Found<Slot>[] => {
+    // A slot that is filled again is its remediation's to fill.
+    if (slot.attempt > 1) return [];
     if (slot.state !== 'recorded' || now - slot.recordedAt <= GRACE_MS || !isOwned(record, slot)) return [];
     const node = nodes.find((one) => one.slot === slot.id);
     const why = `slot ${slot.id} has instance ${node?.instanceId ?? ''}, which was never recorded`;
@@ -80,21 +87,22 @@ export function strayImages(facts: ImageOwnership): readonly Found<BakedImage>[]
     .map((thing) => ({ thing, why: `image ${thing.imageId} is of ${thing.version}, which never will run` }));
 }
 
-export interface BakedSnapshot {
-  readonly snapshotId: string;
-  readonly version: string;
-  readonly startedAt: number;
-}
-
 /** Snapshots no image uses, once no bake can still be at work on them. */
-export function straySnapshots(facts: ImageOwnership): readonly Found<BakedSnapshot>[] {
+export function straySnapshots(facts: ImageOwnership): readonly Found<ListedSnapshot>[] {
   const { record, releases, images, snapshots, now } = facts;
   const used = new Set(images.flatMap(({ snapshotId }) => snapshotId ?? []));
   for (const release of releases) {
     if (isFinal(release) && release.stage !== 'stable') continue;
     for (const image of Object.values(release.images)) if (image.snapshotId !== undefined) used.add(image.snapshotId);
   }
+  const isStray = (one: ListedSnapshot) =>
+    one.faultId === undefined
+      ? !used.has(one.snapshotId) && one.version !== record.inFlight && now - one.startedAt > SNAPSHOT_GRACE_MS
+      : now - one.startedAt > EVIDENCE_MS;
   return snapshots
-    .filter((one) => !used.has(one.snapshotId) && one.version !== record.inFlight && now - one.startedAt > SNAPSHOT_GRACE_MS)
-    .map((thing) => ({ thing, why: `snapshot ${thing.snapshotId} of ${thing.version} is in no image` }));
+    .filter(isStray)
+    .map((thing) => ({ thing, why: `snapshot ${thing.snapshotId} of ${thing.version} ${whyStray(thing)}` }));
 }
+
+const whyStray = ({ faultId }: ListedSnapshot) =>
+  faultId === undefined ? 'is in no image' : `was kept for a week as evidence of ${faultId}`;

@@ -4,6 +4,7 @@ import type { Slot } from '../fleet/fleet.ts';
 import { isAlive } from '../fleet/phase.ts';
 import { newService } from '../release/release.ts';
 import { assertWeights, isSameWeights } from '../traffic/assert-weights.ts';
+import { effectiveWeights } from '../traffic/dark-groups.ts';
 import type { FleetOwnership, Found, ImageOwnership } from './plan-ownership.ts';
 import { leftSlots, strayImages, strayNodes, straySnapshots, unansweredSlots } from './plan-ownership.ts';
 import type { Swept, SweepAction, SweepPorts } from './sweep.ts';
@@ -16,9 +17,10 @@ export async function sweepWeights(ports: SweepPorts, { service, now }: Swept): 
   const record = (await ports.records.findService(name)) ?? newService(name);
   const shown = await ports.traffic.read(service);
   const isShifting = now - (record.weightsChangedAt ?? 0) < SHIFT_GRACE_MS;
-  if (isShifting || isSameWeights(record.weights, shown)) return [];
+  const wanted = effectiveWeights(record);
+  if (isShifting || isSameWeights(wanted, shown)) return [];
   await assertWeights(ports, service);
-  const why = `the load balancer showed ${JSON.stringify(shown)}, and ${JSON.stringify(record.weights)} is wanted`;
+  const why = `the load balancer showed ${JSON.stringify(shown)}, and ${JSON.stringify(wanted)} is wanted`;
   return [{ kind: 'set-weights', service: name, why }];
 }
 

@@ -1,14 +1,25 @@
 import { sweepIncomplete } from '../errors.ts';
 import type { DrainPorts } from '../fleet/drain-slots.ts';
+import type { Groups, InstanceChecks, Nodes, Slots } from '../fleet/ports.ts';
 import type { Images, Snapshots } from '../image/ports.ts';
 import type { AdmitPorts } from '../release/admit.ts';
+import type { Catalog } from '../release/ports.ts';
 import type { ReleaseRecord } from '../release/release.ts';
+import type { DoorPorts } from '../remediation/open-door.ts';
+import type { Faults } from '../remediation/ports.ts';
 import type { Service } from '../service/service.ts';
 import type { Traffic } from '../traffic/ports.ts';
+import { sweepFaultNotices, sweepLight, sweepNodes, sweepRemediations } from './sweep-nodes.ts';
 import { sweepNotices, sweepReceived, sweepRun } from './sweep-releases.ts';
 import { sweepFleet, sweepImages, sweepWeights } from './sweep-resources.ts';
 
-export interface SweepPorts extends AdmitPorts, DrainPorts {
+export interface SweepPorts extends AdmitPorts, DrainPorts, DoorPorts {
+  readonly catalog: Catalog;
+  readonly groups: Groups;
+  readonly slots: Slots;
+  readonly nodes: Nodes;
+  readonly faults: Faults;
+  readonly checks?: InstanceChecks;
   readonly traffic: Traffic;
   readonly images: Pick<Images, 'list' | 'remove'>;
   readonly snapshots: Pick<Snapshots, 'list' | 'remove'>;
@@ -40,6 +51,10 @@ const DUTIES: readonly Duty[] = [
   { name: 'received releases', run: sweepReceived },
   { name: 'notices', run: sweepNotices },
   { name: 'weights', run: sweepWeights },
+  { name: 'groups without a healthy node', run: sweepLight },
+  { name: 'failed nodes', run: sweepNodes },
+  { name: 'remediations', run: sweepRemediations },
+  { name: 'notices of faults', run: sweepFaultNotices },
   { name: 'the fleet', run: sweepFleet },
   { name: 'images', run: sweepImages },
 ];

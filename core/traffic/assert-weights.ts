@@ -3,6 +3,7 @@ import type { Weights } from '../release/release.ts';
 import { NO_WEIGHTS } from '../release/release.ts';
 import type { Service } from '../service/service.ts';
 import { GROUPS } from '../service/service.ts';
+import { effectiveWeights } from './dark-groups.ts';
 import type { Traffic } from './ports.ts';
 
 const MOST_WRITES = 5;
@@ -33,5 +34,7 @@ export async function assertWeights(ports: { records: Records; traffic: Traffic 
   return wanted;
 }
 
-const recorded = async (records: Records, service: Service) =>
-  (await records.findService(service.file.name))?.weights ?? NO_WEIGHTS;
+async function recorded(records: Records, service: Service): Promise<Weights> {
+  const record = await records.findService(service.file.name);
+  return record ? effectiveWeights(record) : NO_WEIGHTS;
+}

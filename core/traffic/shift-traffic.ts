@@ -50,7 +50,9 @@ export async function shiftTraffic(ports: ShiftTrafficPorts, input: ShiftTraffic
 async function recordWeights(records: Records, input: ShiftTrafficInput, weights: Weights): Promise<void> {
   await changeService(records, input.service, (now) => {
     if (now.fence !== input.fence) throw overtaken(input, now.fence);
-    return isSameWeights(now.weights, weights) ? undefined : { ...now, weights, weightsChangedAt: input.at };
+    if (isSameWeights(now.weights, weights) && (now.dark ?? []).length === 0) return undefined;
+    // Planned on who is healthy now; a group that has nobody all the same is the sweep's to find.
+    return { ...now, weights, dark: [], weightsChangedAt: input.at };
   });
 }
 

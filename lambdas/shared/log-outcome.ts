@@ -26,7 +26,20 @@ interface Request {
 }
 
 /** The fields of an input that are told: they name what the call was about. */
-const ABOUT = ['service', 'version', 'fence', 'op', 'phase', 'watch', 'stage', 'build', 'intent'] as const;
+const ABOUT = [
+  'service',
+  'version',
+  'fence',
+  'op',
+  'phase',
+  'watch',
+  'stage',
+  'build',
+  'intent',
+  'source',
+  'slot',
+  'faultId',
+] as const;
 
 export function logOutcome(name: string, write: (line: string) => void): MiddlewareObj {
   const startedAt = new WeakMap<object, number>();

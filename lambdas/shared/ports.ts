@@ -11,12 +11,16 @@ import { SNSClient } from '@aws-sdk/client-sns';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { CloudwatchMetrics } from '../../adapters/cloudwatch-metrics.ts';
+import { DynamoFaults } from '../../adapters/dynamo-faults.ts';
 import { DynamoItems } from '../../adapters/dynamo-items.ts';
+import { DynamoKills } from '../../adapters/dynamo-kills.ts';
 import { DynamoRecords } from '../../adapters/dynamo-records.ts';
 import { DynamoRefusals } from '../../adapters/dynamo-refusals.ts';
 import { DynamoSlots } from '../../adapters/dynamo-slots.ts';
 import { EbsDisks } from '../../adapters/ebs-disks.ts';
 import { EbsSnapshots } from '../../adapters/ebs-snapshots.ts';
+import { Ec2Checks } from '../../adapters/ec2-checks.ts';
+import { Ec2Glance } from '../../adapters/ec2-glance.ts';
 import { Ec2Images } from '../../adapters/ec2-images.ts';
 import { Ec2Nodes } from '../../adapters/ec2-nodes.ts';
 import { Ec2Quotas } from '../../adapters/ec2-quotas.ts';
@@ -30,6 +34,8 @@ import { S3BlockDigests } from '../../adapters/s3-block-digests.ts';
 import { S3Evidence } from '../../adapters/s3-evidence.ts';
 import { S3ImageSource } from '../../adapters/s3-image-source.ts';
 import { SfnExecutions } from '../../adapters/sfn-executions.ts';
+import { SfnRemediations } from '../../adapters/sfn-remediations.ts';
+import { SnsFaultNotices } from '../../adapters/sns-fault-notices.ts';
 import { SnsNotices } from '../../adapters/sns-notices.ts';
 import { SsmCatalog } from '../../adapters/ssm-catalog.ts';
 import { SystemClock } from '../../adapters/system-clock.ts';
@@ -53,6 +59,8 @@ export function storePorts(env: { readonly TABLE: string; readonly SERVICES_PATH
   const client = DynamoDBDocumentClient.from(new DynamoDBClient(PATIENCE), { marshallOptions: { removeUndefinedValues: true } });
   const items = new DynamoItems(client, env.TABLE);
   return {
+    faults: new DynamoFaults(items),
+    kills: new DynamoKills(items),
     records: new DynamoRecords(items),
     slots: new DynamoSlots(items),
     refusals: new DynamoRefusals(items),
@@ -69,6 +77,23 @@ export function executionPorts(env: { readonly RELEASE_WORKFLOW: string; readonl
 export const noticePorts = (env: { readonly NOTICES_TOPIC: string }) => ({
   notices: new SnsNotices(new SNSClient(PATIENCE), env.NOTICES_TOPIC),
 });
+
+export const faultPorts = (env: { readonly NOTICES_TOPIC: string }) => ({
+  faultNotices: new SnsFaultNotices(new SNSClient(PATIENCE), env.NOTICES_TOPIC),
+});
+
+/** The console is looked at before a successor is launched: what is not there at once is done without. */
+const GLANCE = {
+  maxAttempts: 1,
+  requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true },
+};
+
+export const remediationPorts = (env: { readonly REMEDIATE_WORKFLOW: string; readonly STACK_TAG: string }) => ({
+  remediations: new SfnRemediations(new SFNClient(PATIENCE), { workflow: env.REMEDIATE_WORKFLOW, stack: env.STACK_TAG }),
+  glance: new Ec2Glance(new EC2Client(GLANCE)),
+});
+
+export const checkPorts = () => ({ checks: new Ec2Checks(new EC2Client(PATIENCE)) });
 
 export const nodePorts = (env: { readonly STACK_TAG: string }) => ({
   nodes: new Ec2Nodes(new EC2Client(PATIENCE), env.STACK_TAG),
@@ -106,6 +131,10 @@ export const digestPorts = (env: { readonly WORK_BUCKET: string }) => ({
 
 /** Taken within a minute of a node's failure, or not at all: no call may use up the time of the others. */
 const PROMPT = { ...PATIENCE, maxAttempts: 3, requestHandler: { ...PATIENCE.requestHandler, requestTimeout: 5_000 } };
+
+export const evidenceStore = (env: { readonly WORK_BUCKET: string }) => ({
+  evidence: new S3Evidence(new S3Client(PROMPT), env.WORK_BUCKET),
+});
 
 export function evidencePorts(env: { readonly STACK_TAG: string; readonly WORK_BUCKET: string }) {
   const ec2 = new EC2Client(PROMPT);

@@ -1,11 +1,22 @@
 import { insistOnAll, sweep } from '../../core/sweep/sweep.ts';
 import { entry } from '../shared/entry.ts';
 import { readEnv } from '../shared/env.ts';
-import { executionPorts, groupPorts, imagePorts, nodePorts, noticePorts, storePorts, trafficPorts } from '../shared/ports.ts';
+import {
+  executionPorts,
+  faultPorts,
+  groupPorts,
+  imagePorts,
+  nodePorts,
+  noticePorts,
+  remediationPorts,
+  storePorts,
+  trafficPorts,
+} from '../shared/ports.ts';
 import { sweep as contract } from './contract.ts';
 
 const env = readEnv(contract.env);
 const stores = { ...storePorts(env), ...executionPorts(env), ...noticePorts(env) };
-const ports = { ...stores, ...nodePorts(env), ...groupPorts(), ...trafficPorts(env), ...imagePorts(env) };
+const faults = { ...faultPorts(env), ...remediationPorts(env) };
+const ports = { ...stores, ...faults, ...nodePorts(env), ...groupPorts(), ...trafficPorts(env), ...imagePorts(env) };
 
 export const handler = entry(contract, async (input) => insistOnAll(await sweep(ports, input)));

@@ -12,6 +12,7 @@ export interface ControlPlaneThings {
   readonly table: ReleaseTable;
   readonly images: PrivateBucket;
   readonly evidence: PrivateBucket;
+  readonly logs: PrivateBucket;
   readonly notices: Notices;
 }
 
@@ -27,8 +28,12 @@ export type ControlPlaneVariable =
   | 'WORK_BUCKET'
   | 'NOTICES_TOPIC'
   | 'RELEASE_WORKFLOW'
-  | 'ROLLBACK_WORKFLOW';
+  | 'ROLLBACK_WORKFLOW'
+  | 'REMEDIATE_WORKFLOW';
 export type ControlPlaneEnvironment = Readonly<Record<ControlPlaneVariable, string>>;
+
+/** Those that functions start by name. */
+export type OwnWorkflow = 'release' | 'rollback' | 'remediate';
 
 /** What a function may know and reach: environment by contract, rights by duty. */
 export class ControlPlaneAccess {
@@ -43,7 +48,7 @@ export class ControlPlaneAccess {
   }
 
   /** By name, because the workflows refer to the functions' versions: a reference back would be a circle. */
-  workflowArn(workflow: 'release' | 'rollback'): string {
+  workflowArn(workflow: OwnWorkflow): string {
     return this.stack.formatArn({
       service: 'states',
       resource: `stateMachine:${workflowName(this.stack.stackName, workflow)}`,
@@ -61,6 +66,7 @@ export class ControlPlaneAccess {
       NOTICES_TOPIC: notices.transitions.topicArn,
       RELEASE_WORKFLOW: this.workflowArn('release'),
       ROLLBACK_WORKFLOW: this.workflowArn('rollback'),
+      REMEDIATE_WORKFLOW: this.workflowArn('remediate'),
     };
   }
 
@@ -71,27 +77,25 @@ export class ControlPlaneAccess {
     allow(grantee, { actions: ['ssm:GetParameter'], resources: [this.parameter(`${SERVICES_PATH}/*`)], because });
   }
 
+  /** Slots by the instance that fills them. */
+  grantLookup(grantee: Grantee): void {
+    this.things.table.grantLookup(grantee);
+  }
+
   /** The names of all services. */
   grantCatalog(grantee: Grantee): void {
     allow(grantee, { actions: ['ssm:GetParametersByPath'], resources: [this.parameter(SERVICES_PATH)] });
   }
 
-  grantExecutions(grantee: Grantee): void {
-    allow(grantee, {
-      actions: ['states:StartExecution'],
-      resources: [this.workflowArn('release'), this.workflowArn('rollback')],
-    });
+  grantExecutions(grantee: Grantee, ...workflows: readonly OwnWorkflow[]): void {
+    allow(grantee, { actions: ['states:StartExecution'], resources: workflows.map((one) => this.workflowArn(one)) });
   }
 
-  grantExecutionStates(grantee: Grantee): void {
-    const executions = (workflow: 'release' | 'rollback') =>
+  grantExecutionStates(grantee: Grantee, ...workflows: readonly OwnWorkflow[]): void {
+    const executions = (workflow: OwnWorkflow) =>
       this.stack.formatArn({ service: 'states', resource: `execution:${workflowName(this.stack.stackName, workflow)}:*` });
-    const because = 'Executions are many; these are those of the two workflows whose state is asked.';
-    allow(grantee, {
-      actions: ['states:DescribeExecution'],
-      resources: [executions('release'), executions('rollback')],
-      because,
-    });
+    const because = 'Executions are many; these are those of the workflows whose state is asked.';
+    allow(grantee, { actions: ['states:DescribeExecution'], resources: workflows.map(executions), because });
   }
 
   grantNotices(grantee: Grantee): void {
@@ -110,6 +114,28 @@ export class ControlPlaneAccess {
     const { bucket } = this.things.evidence;
     const because = 'A bake keeps its digests below this prefix, by release and piece.';
     allow(grantee, { actions: ['s3:GetObject', 's3:PutObject'], resources: [bucket.arnForObjects(`${WORK_PREFIX}*`)], because });
+  }
+
+  /** What is kept of failed nodes, and what they left themselves. */
+  grantEvidence(grantee: Grantee, may: 'read' | 'write'): void {
+    const { bucket } = this.things.evidence;
+    const because = 'Each fault has a folder of its own below this prefix.';
+    const actions = may === 'write' ? ['s3:GetObject', 's3:PutObject'] : ['s3:GetObject'];
+    allow(grantee, { actions, resources: [bucket.arnForObjects('faults/*')], because });
+    // Without it S3 answers 403 instead of 404 for what is not there.
+    allow(grantee, { actions: ['s3:ListBucket'], resources: [bucket.bucketArn] });
+  }
+
+  grantNodeReports(grantee: Grantee): void {
+    const because = 'Each node leaves its reports below its own name.';
+    allow(grantee, { actions: ['s3:GetObject'], resources: [this.things.evidence.bucket.arnForObjects('nodes/*')], because });
+  }
+
+  grantAccessLogs(grantee: Grantee): void {
+    const { bucket } = this.things.logs;
+    const because = 'Load balancers write their logs below this prefix, by service and day.';
+    allow(grantee, { actions: ['s3:GetObject'], resources: [bucket.arnForObjects('elb/*')], because });
+    allow(grantee, { actions: ['s3:ListBucket'], resources: [bucket.bucketArn] });
   }
 
   private parameter(name: string): string {

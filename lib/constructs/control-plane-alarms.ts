@@ -79,6 +79,12 @@ function ownWatches({ deadLetters, workflows }: ControlPlaneAlarmsProps): Watch[
       description: 'A rollback failed; the sweep starts it again, but look why',
     },
     {
+      id: 'RemediationsFailing',
+      metric: workflows.remediate.machine.metricFailed(OF_FIVE_MINUTES),
+      above: 3,
+      description: 'Remediations fail; the sweep starts them again, but look why',
+    },
+    {
       id: 'RollbackTimedOut',
       metric: machine.metricTimedOut(OF_FIVE_MINUTES),
       above: 0,

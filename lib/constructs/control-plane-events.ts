@@ -20,6 +20,9 @@ const UNTIL_TAKEN = { maxEventAge: Duration.hours(24), retryAttempts: 185 };
 /** The next sweep is a minute away: after an outage those that were missed would only stand in its way. */
 const WHILE_FRESH = { maxEventAge: Duration.minutes(3), retryAttempts: 2 };
 
+/** What they tell, the sweep finds within minutes; but the sooner the better. */
+const UNTIL_SWEPT = { maxEventAge: Duration.hours(1), retryAttempts: 20 };
+
 /** What starts the functions that no workflow calls. */
 export class ControlPlaneEvents extends Construct {
   constructor(scope: Construct, id: string, props: ControlPlaneEventsProps) {
@@ -51,6 +54,7 @@ export class ControlPlaneEvents extends Construct {
         },
       },
     );
+    this.nodeRules(functions, deadLetters);
     this.rule(
       'EveryMinute',
       functions.sweep,
@@ -58,6 +62,39 @@ export class ControlPlaneEvents extends Construct {
       {
         description: 'Desired against actual, every minute',
         schedule: events.Schedule.rate(Duration.minutes(1)),
+      },
+    );
+  }
+
+  /** Events of EC2 have no tags: these are of all instances and alarms of the account, and the door knows which are ours. */
+  private nodeRules({ door }: ControlPlaneFunctions, deadLetterQueue: sqs.IQueue): void {
+    this.rule(
+      'NodeEnded',
+      door,
+      { deadLetterQueue, ...UNTIL_SWEPT },
+      {
+        description: 'An instance stops or ends: if it is a node and we did not order it, replace it',
+        eventPattern: {
+          source: ['aws.ec2'],
+          detailType: ['EC2 Instance State-change Notification'],
+          detail: { state: ['stopping', 'stopped', 'shutting-down', 'terminated'] },
+        },
+      },
+    );
+    this.rule(
+      'NodesUnhealthy',
+      door,
+      { deadLetterQueue, ...UNTIL_SWEPT },
+      {
+        description: 'A group has unhealthy nodes: find which, and replace them',
+        eventPattern: {
+          source: ['aws.cloudwatch'],
+          detailType: ['CloudWatch Alarm State Change'],
+          detail: {
+            state: { value: ['ALARM'] },
+            configuration: { metrics: { metricStat: { metric: { name: ['UnHealthyHostCount'] } } } },
+          },
+        },
       },
     );
   }

@@ -10,6 +10,12 @@ import { launchNodes } from '../../lambdas/launch-nodes/contract.ts';
 import { order } from '../../lambdas/order/contract.ts';
 import { recordStage } from '../../lambdas/record-stage/contract.ts';
 import { retireNodes } from '../../lambdas/retire-nodes/contract.ts';
+import { captureEvidence } from '../../lambdas/capture-evidence/contract.ts';
+import { door } from '../../lambdas/door/contract.ts';
+import { launchReplacement } from '../../lambdas/launch-replacement/contract.ts';
+import { recordFault } from '../../lambdas/record-fault/contract.ts';
+import { releaseNode } from '../../lambdas/release-node/contract.ts';
+import { tendReplacement } from '../../lambdas/tend-replacement/contract.ts';
 import type { Contract } from '../../lambdas/shared/contract.ts';
 import { shiftTraffic } from '../../lambdas/shift-traffic/contract.ts';
 import { sweep } from '../../lambdas/sweep/contract.ts';
@@ -21,6 +27,13 @@ const SMALL: FunctionSize = { memoryMiB: 512, timeout: Duration.seconds(60) };
 const BAKE: FunctionSize = { memoryMiB: 2048, timeout: Duration.minutes(15) };
 /** One at a time, and always one: two sweeps would see each other's work half done. */
 const SWEEP: FunctionSize = { memoryMiB: 512, timeout: Duration.minutes(5), reservedConcurrency: 1 };
+
+/**
+ * When a fleet dies at once: so many of its nodes are condemned side by side, and the rest wait in Lambda's queue; but those
+ * few always find room, whatever else the account runs.
+ */
+const DOOR: FunctionSize = { memoryMiB: 512, timeout: Duration.seconds(60), reservedConcurrency: 5 };
+const EVIDENCE: FunctionSize = { memoryMiB: 1024, timeout: Duration.seconds(60) };
 
 export interface ControlPlaneFunctionsProps {
   readonly bundles: string;
@@ -41,6 +54,12 @@ export class ControlPlaneFunctions extends Construct {
   readonly retireNodes;
   readonly shiftTraffic;
   readonly sweep;
+  readonly captureEvidence;
+  readonly door;
+  readonly launchReplacement;
+  readonly recordFault;
+  readonly releaseNode;
+  readonly tendReplacement;
   private readonly props: ControlPlaneFunctionsProps;
 
   constructor(scope: Construct, id: string, props: ControlPlaneFunctionsProps) {
@@ -57,6 +76,12 @@ export class ControlPlaneFunctions extends Construct {
     this.retireNodes = this.make('RetireNodes', retireNodes, SMALL);
     this.shiftTraffic = this.make('ShiftTraffic', shiftTraffic, SMALL);
     this.sweep = this.make('Sweep', sweep, SWEEP);
+    this.captureEvidence = this.make('CaptureEvidence', captureEvidence, EVIDENCE);
+    this.door = this.make('Door', door, DOOR);
+    this.launchReplacement = this.make('LaunchReplacement', launchReplacement, SMALL);
+    this.recordFault = this.make('RecordFault', recordFault, SMALL);
+    this.releaseNode = this.make('ReleaseNode', releaseNode, SMALL);
+    this.tendReplacement = this.make('TendReplacement', tendReplacement, SMALL);
     this.grant();
   }
 
@@ -77,10 +102,12 @@ export class ControlPlaneFunctions extends Construct {
     const { access } = this.props;
     for (const one of this.all) access.grantRecords(one);
     access.grantCatalog(this.sweep);
-    access.grantExecutionStates(this.sweep);
-    for (const one of [this.admitImage, this.beginRollback, this.order, this.recordStage, this.sweep])
-      access.grantExecutions(one);
+    access.grantExecutionStates(this.sweep, 'release', 'rollback', 'remediate');
+    for (const one of [this.admitImage, this.beginRollback, this.order, this.recordStage, this.recordFault])
+      access.grantExecutions(one, 'release', 'rollback');
+    access.grantExecutions(this.sweep, 'release', 'rollback', 'remediate');
     for (const one of [this.admitImage, this.order, this.recordStage, this.sweep]) access.grantNotices(one);
+    this.grantRemediation();
     access.grantImagesRead(this.admitImage);
     this.grantBaking();
     this.grantNodes();
@@ -99,6 +126,38 @@ export class ControlPlaneFunctions extends Construct {
     }
   }
 
+  private grantRemediation(): void {
+    const { access } = this.props;
+    const { rights } = access;
+    for (const one of [this.door, this.launchReplacement, this.recordFault]) access.grantNotices(one);
+    access.grantCatalog(this.door);
+    access.grantExecutions(this.door, 'remediate');
+    access.grantExecutionStates(this.door, 'remediate');
+    for (const one of [this.door, this.sweep]) {
+      access.grantLookup(one);
+      rights.glance(one);
+    }
+    rights.launchNodes(this.launchReplacement);
+    rights.terminateNodes(this.releaseNode);
+    rights.joinGroups(this.tendReplacement);
+    rights.joinGroups(this.sweep);
+    for (const one of [this.tendReplacement, this.releaseNode]) rights.leaveGroups(one);
+    for (const one of [this.tendReplacement, this.releaseNode, this.captureEvidence])
+      rights.describe(one, 'ec2:DescribeInstances');
+    access.grantEvidence(this.recordFault, 'read');
+    this.grantCapture();
+  }
+
+  private grantCapture(): void {
+    const { access } = this.props;
+    const one = this.captureEvidence;
+    access.rights.takeEvidence(one);
+    access.rights.describe(one, 'ec2:DescribeInstanceStatus', 'ec2:DescribeSnapshots', 'cloudwatch:GetMetricData');
+    access.grantEvidence(one, 'write');
+    access.grantNodeReports(one);
+    access.grantAccessLogs(one);
+  }
+
   private grantNodes(): void {
     const { rights } = this.props.access;
     for (const one of [this.launchNodes, this.checkNodes, this.retireNodes, this.sweep]) {
@@ -112,13 +171,16 @@ export class ControlPlaneFunctions extends Construct {
 
   private grantTraffic(): void {
     const { rights } = this.props.access;
+    const { tendReplacement, releaseNode, captureEvidence, door } = this;
     for (const one of [this.checkNodes, this.judgeRelease, this.retireNodes, this.shiftTraffic, this.sweep]) {
       rights.describe(one, 'elasticloadbalancing:DescribeTargetHealth');
     }
+    for (const one of [tendReplacement, releaseNode, captureEvidence, door])
+      rights.describe(one, 'elasticloadbalancing:DescribeTargetHealth');
     rights.joinGroups(this.checkNodes);
     rights.leaveGroups(this.retireNodes);
     rights.leaveGroups(this.sweep);
-    for (const one of [this.shiftTraffic, this.sweep]) {
+    for (const one of [this.shiftTraffic, this.sweep, door, tendReplacement]) {
       rights.describe(one, 'elasticloadbalancing:DescribeRules', 'elasticloadbalancing:DescribeListeners');
       rights.shiftWeights(one);
     }

@@ -4,10 +4,12 @@ import { prober } from '../../lambdas/prober/contract.ts';
 import type { Contract } from '../../lambdas/shared/contract.ts';
 import { proberName, SERVICES_PATH, workflowName } from '../names.ts';
 import { bakeWorkflow } from '../workflows/bake.ts';
-import type { Children, FunctionOf, WorkflowFunctions } from '../workflows/callables.ts';
+import type { Children, FunctionOf, RemediationFunctions, WorkflowFunctions } from '../workflows/callables.ts';
+import { remediateWorkflow } from '../workflows/remediate.ts';
 import { releaseWorkflow } from '../workflows/release.ts';
 import { rollbackWorkflow } from '../workflows/rollback.ts';
 import * as runs from '../workflows/runs.ts';
+import * as sdkCalls from '../workflows/sdk-calls.ts';
 import * as timeouts from '../workflows/timeouts.ts';
 import { watchHealthWorkflow } from '../workflows/watch-health.ts';
 import { watchReleaseWorkflow } from '../workflows/watch-release.ts';
@@ -28,6 +30,7 @@ export interface ControlPlaneWorkflowsProps {
 export class ControlPlaneWorkflows extends Construct {
   readonly release: ReleaseMachine;
   readonly rollback: ReleaseMachine;
+  readonly remediate: ReleaseMachine;
   readonly bake: ReleaseMachine;
   readonly watchHealth: ReleaseMachine;
   readonly watchRelease: ReleaseMachine;
@@ -39,16 +42,20 @@ export class ControlPlaneWorkflows extends Construct {
     this.watchHealth = this.make('watch-health', watchHealthWorkflow(callees), everyOne(callees));
     this.watchRelease = this.make('watch-release', watchReleaseWorkflow(callees), everyOne(callees));
     const children = this.children();
-    const callables = [...everyOne(callees), ...everyOne(children)];
+    const callables = [...everyOne(callees), ...everyOne(children), ...everyOne(sdkCalls)];
     const rollback = rollbackWorkflow({ functions: callees, children });
     this.rollback = this.make('rollback', rollback, callables);
     const release = releaseWorkflow({ functions: callees, children, rollbackArn: access.workflowArn('rollback') });
     this.release = this.make('release', release, callables);
+    const remediation = remediationCalleesOf(functions);
+    const ofRemediation = [...everyOne(remediation), ...everyOne(sdkCalls)];
+    this.remediate = this.make('remediate', remediateWorkflow(remediation), ofRemediation);
     this.grant(functions, access);
+    this.grantRemediation(functions, access);
   }
 
   private make(
-    name: 'release' | 'rollback' | 'bake' | 'watch-health' | 'watch-release',
+    name: 'release' | 'rollback' | 'remediate' | 'bake' | 'watch-health' | 'watch-release',
     definition: Workflow,
     callables: readonly Callable[],
   ): ReleaseMachine {
@@ -62,6 +69,13 @@ export class ControlPlaneWorkflows extends Construct {
       watchHealth: childOf(this.watchHealth, runs.watchHealthInput, runs.watchHealthOutput, timeouts.WATCH_HEALTH_SECONDS),
       watchRelease: childOf(this.watchRelease, runs.watchReleaseInput, runs.watchReleaseOutput, timeouts.WATCH_RELEASE_SECONDS),
     };
+  }
+
+  /** It launches the replacement itself: no function stands between the failure and that. */
+  private grantRemediation(functions: ControlPlaneFunctions, { rights }: ControlPlaneAccess): void {
+    const { captureEvidence, door, launchReplacement, recordFault, releaseNode, tendReplacement } = functions;
+    this.remediate.mayCall(captureEvidence, door, launchReplacement, recordFault, releaseNode, tendReplacement);
+    rights.launchNodes(this.remediate);
   }
 
   private grant(functions: ControlPlaneFunctions, access: ControlPlaneAccess): void {
@@ -81,6 +95,17 @@ export class ControlPlaneWorkflows extends Construct {
     const probers = stack.formatArn({ service: 'lambda', resource: `function:${proberName(stack.stackName, '*')}:*` });
     allow(this.release, { actions: ['lambda:InvokeFunction'], resources: [probers], because: each });
   }
+}
+
+function remediationCalleesOf(functions: ControlPlaneFunctions): RemediationFunctions {
+  return {
+    captureEvidence: calleeOf(functions.captureEvidence),
+    door: calleeOf(functions.door),
+    launchReplacement: calleeOf(functions.launchReplacement),
+    recordFault: calleeOf(functions.recordFault),
+    releaseNode: calleeOf(functions.releaseNode),
+    tendReplacement: calleeOf(functions.tendReplacement),
+  };
 }
 
 const everyOne = (callables: object): Callable[] => Object.values<Callable>({ ...callables });

@@ -19,7 +19,18 @@ export class ReleaseTable extends Construct {
       deletionProtection: true,
       removalPolicy: RemovalPolicy.RETAIN,
     });
+    // For the door, which knows an instance and not yet whose it is. Keys are enough: the item is read by its key.
+    this.table.addGlobalSecondaryIndex({
+      indexName: 'by-instance',
+      partitionKey: { name: 'instanceId', type: dynamodb.AttributeType.STRING },
+      sortKey: { name: 'sk', type: dynamodb.AttributeType.STRING },
+      projectionType: dynamodb.ProjectionType.KEYS_ONLY,
+    });
     this.tableName = this.table.tableName;
+  }
+
+  grantLookup(grantee: Grantee): void {
+    allow(grantee, { actions: ['dynamodb:Query'], resources: [`${this.table.tableArn}/index/by-instance`] });
   }
 
   /** Items one by one and queries: neither scans, nor deletes (TTL does that), nor blind updates. */

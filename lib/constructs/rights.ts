@@ -93,6 +93,23 @@ export class Rights {
     this.onTagged(grantee, ['ec2:DeleteSnapshot'], this.ec2Public('snapshot'));
   }
 
+  /** What a failed node has to tell: its console and screen, and its volumes as snapshots. */
+  takeEvidence(grantee: Grantee): void {
+    const [instance, volume, snapshot] = [this.ec2('instance'), this.ec2('volume'), this.ec2Public('snapshot')];
+    this.glance(grantee);
+    this.onTagged(grantee, ['ec2:GetConsoleScreenshot', 'ec2:SendDiagnosticInterrupt', 'ec2:CreateSnapshots'], instance);
+    this.onTagged(grantee, ['ec2:CreateSnapshots'], volume);
+    const conditions = { StringEquals: this.gets };
+    allow(grantee, { actions: ['ec2:CreateSnapshots'], resources: [snapshot], conditions, because: NEW_SNAPSHOT });
+    this.tagAtCreation(grantee, ['CreateSnapshots'], [snapshot]);
+    this.onTagged(grantee, ['ebs:ListSnapshotBlocks', 'ebs:GetSnapshotBlock'], snapshot);
+    this.useVolumeKeys(grantee);
+  }
+
+  glance(grantee: Grantee): void {
+    this.onTagged(grantee, ['ec2:GetConsoleOutput'], this.ec2('instance'));
+  }
+
   joinGroups(grantee: Grantee): void {
     this.onTagged(grantee, ['elasticloadbalancing:RegisterTargets'], this.balancing('targetgroup'));
   }

@@ -1,13 +1,19 @@
 import type { z } from 'zod';
 import type { bakeImage } from '../../lambdas/bake-image/contract.ts';
+import type { captureEvidence } from '../../lambdas/capture-evidence/contract.ts';
 import type { checkNodes } from '../../lambdas/check-nodes/contract.ts';
+import type { door } from '../../lambdas/door/contract.ts';
 import type { judgeRelease } from '../../lambdas/judge-release/contract.ts';
 import type { launchNodes } from '../../lambdas/launch-nodes/contract.ts';
+import type { launchReplacement } from '../../lambdas/launch-replacement/contract.ts';
 import type { prober } from '../../lambdas/prober/contract.ts';
+import type { recordFault } from '../../lambdas/record-fault/contract.ts';
 import type { recordStage } from '../../lambdas/record-stage/contract.ts';
+import type { releaseNode } from '../../lambdas/release-node/contract.ts';
 import type { retireNodes } from '../../lambdas/retire-nodes/contract.ts';
 import type { Contract } from '../../lambdas/shared/contract.ts';
 import type { shiftTraffic } from '../../lambdas/shift-traffic/contract.ts';
+import type { tendReplacement } from '../../lambdas/tend-replacement/contract.ts';
 import type {
   bakeInput,
   bakeOutput,
@@ -31,6 +37,16 @@ export interface WorkflowFunctions {
   readonly recordStage: FunctionOf<typeof recordStage>;
   readonly retireNodes: FunctionOf<typeof retireNodes>;
   readonly shiftTraffic: FunctionOf<typeof shiftTraffic>;
+}
+
+/** What the remediation of a node calls. */
+export interface RemediationFunctions {
+  readonly captureEvidence: FunctionOf<typeof captureEvidence>;
+  readonly door: FunctionOf<typeof door>;
+  readonly launchReplacement: FunctionOf<typeof launchReplacement>;
+  readonly recordFault: FunctionOf<typeof recordFault>;
+  readonly releaseNode: FunctionOf<typeof releaseNode>;
+  readonly tendReplacement: FunctionOf<typeof tendReplacement>;
 }
 
 export interface Children {

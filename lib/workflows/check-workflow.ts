@@ -39,16 +39,18 @@ function checkState(state: State, scope: Scope): string[] {
 
 function checkCall(state: State, { callables }: Scope): string[] {
   if (state.Type !== 'Task') return [];
-  const isCall = /lambda:invoke$|startExecution\.sync:2$/.test(state.Resource);
+  const isCall = /lambda:invoke$|startExecution\.sync:2$|:aws-sdk:/.test(state.Resource);
   if (!isCall) return [];
   const callee = calleeOf(state, callables);
   if (!callee) return ['calls something without a contract'];
+  if (callee.kind === 'sdk') return argumentProblems(callee.input, state.Arguments);
   return argumentProblems(callee.input, state.Arguments['Payload'] ?? state.Arguments['Input'] ?? {});
 }
 
 function calleeOf(state: State, callables: ReadonlyMap<string, Callable>): Callable | undefined {
   if (state.Type !== 'Task') return undefined;
-  const id = state.Arguments['FunctionName'] ?? state.Arguments['StateMachineArn'];
+  const isSdk = state.Resource.includes(':aws-sdk:');
+  const id = isSdk ? state.Resource : (state.Arguments['FunctionName'] ?? state.Arguments['StateMachineArn']);
   return typeof id === 'string' ? callables.get(id) : undefined;
 }
 
@@ -100,6 +102,7 @@ function checkReads(expression: string, callee: Callable | undefined, scope: Sco
 
 function answerReads(fields: readonly string[], callee: Callable): string[] {
   const [result, place, ...rest] = fields;
+  if (callee.kind === 'sdk') return result === 'result' ? missingField(callee.output, fields.slice(1), 'the answer') : [];
   if (result !== 'result' || `$states.${result}.${place ?? ''}` !== ANSWER[callee.kind]) return [];
   return missingField(callee.output, rest, 'the answer');
 }

@@ -4,6 +4,7 @@ import type { Children, WorkflowFunctions } from './callables.ts';
 import { OF_A_RELEASE } from './retry.ts';
 import { launchRound, retireRound, shiftRound, watchRound, type RoundParts } from './rounds.ts';
 import { NAME_THE_RUN, RUN, STEP, WHY } from './runs.ts';
+import { getParameter } from './sdk-calls.ts';
 import { call, chooseKind } from './steps.ts';
 import { RELEASE_SECONDS } from './timeouts.ts';
 
@@ -52,18 +53,18 @@ function record({ recordStage }: WorkflowFunctions, stage: Stage, why: string, n
 function prepare(functions: WorkflowFunctions, children: Children): States {
   return {
     'Name the release': { Type: 'Pass', Assign: { ...NAME_THE_RUN }, Next: 'Read service facts' },
-    'Read service facts': {
-      Type: 'Task',
-      Resource: 'arn:aws:states:::aws-sdk:ssm:getParameter',
-      Arguments: { Name: `{% '${SERVICES_PATH}/' & $service %}` },
-      TimeoutSeconds: 30,
-      Assign: {
-        prober:
-          "{% $exists($parse($states.result.Parameter.Value).resources.prober) ? $parse($states.result.Parameter.Value).resources.prober : '' %}",
+    'Read service facts': call(
+      getParameter,
+      { Name: `{% '${SERVICES_PATH}/' & $service %}` },
+      {
+        assign: {
+          prober:
+            "{% $exists($parse($states.result.Parameter.Value).resources.prober) ? $parse($states.result.Parameter.Value).resources.prober : '' %}",
+        },
+        next: 'Record baking',
+        ...MANNER,
       },
-      ...{ Retry: MANNER.retry, Catch: MANNER.catch },
-      Next: 'Record baking',
-    },
+    ),
     'Record baking': call(
       functions.recordStage,
       { ...STEP, stage: 'baking', why: 'both images were admitted' },

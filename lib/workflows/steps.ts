@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { Assignment, Catcher, Choice, ChoiceRule, Jsonata, Retrier, Task, Value } from './asl.ts';
 
-/** What a workflow can call: a function's version or another workflow. Both have a contract. */
+/** What a workflow can call: a function's version, another workflow, or an operation of AWS. All have a contract. */
 export interface Callable<In extends z.ZodType = z.ZodType, Out extends z.ZodType = z.ZodType> {
-  readonly kind: 'function' | 'workflow';
-  /** ARN, or the expression that yields it. */
+  readonly kind: 'function' | 'workflow' | 'sdk';
+  /** ARN, or the expression that yields it; of an operation, the task's resource. */
   readonly id: string;
   readonly timeoutSeconds: number;
   readonly input: In;
@@ -29,9 +29,9 @@ export interface CallProps extends Manner {
 }
 
 /** Where the answer of a call stands in its result. */
-export const ANSWER = { function: '$states.result.Payload', workflow: '$states.result.Output' } as const;
+export const ANSWER = { function: '$states.result.Payload', workflow: '$states.result.Output', sdk: '$states.result' } as const;
 
-/** A synchronous call of a function, or the run of a child workflow until it ends. */
+/** A synchronous call of a function or an operation, or the run of a child workflow until it ends. */
 export function call<In extends z.ZodType, Out extends z.ZodType>(
   callee: Callable<In, Out>,
   args: ArgumentsOf<z.input<In>>,
@@ -44,21 +44,29 @@ export function call<In extends z.ZodType, Out extends z.ZodType>(
     TimeoutSeconds: callee.timeoutSeconds,
     ...(Object.keys(assign).length > 0 ? { Assign: assign } : {}),
     ...(props.output === undefined ? {} : { Output: props.output }),
-    Retry: props.retry,
+    ...(props.retry.length > 0 ? { Retry: props.retry } : {}),
     ...(props.catch.length > 0 ? { Catch: props.catch } : {}),
     ...(props.next ? { Next: props.next } : { End: true }),
   };
 }
 
-function targetOf(callee: Callable, args: Value): Pick<Task, 'Resource' | 'Arguments'> {
-  return callee.kind === 'function'
-    ? { Resource: 'arn:aws:states:::lambda:invoke', Arguments: { FunctionName: callee.id, Payload: args } }
-    : { Resource: 'arn:aws:states:::states:startExecution.sync:2', Arguments: { StateMachineArn: callee.id, Input: args } };
+function targetOf(callee: Callable, args: Record<string, Value>): Pick<Task, 'Resource' | 'Arguments'> {
+  switch (callee.kind) {
+    case 'function':
+      return { Resource: 'arn:aws:states:::lambda:invoke', Arguments: { FunctionName: callee.id, Payload: args } };
+    case 'workflow':
+      return {
+        Resource: 'arn:aws:states:::states:startExecution.sync:2',
+        Arguments: { StateMachineArn: callee.id, Input: args },
+      };
+    case 'sdk':
+      return { Resource: callee.id, Arguments: args };
+  }
 }
 
 /** Arguments are JSON by their contract; the compiler cannot see it through the generic type. */
-function toValue(args: unknown): Value {
-  return z.json().parse(args);
+function toValue(args: unknown): Record<string, Value> {
+  return z.record(z.string(), z.json()).parse(args);
 }
 
 export type KindOf<Out extends z.ZodType> = z.output<Out> extends { readonly kind: infer Kind extends string } ? Kind : never;

@@ -10,3 +10,5 @@ export const WATCH_RELEASE_SECONDS = 9 * DAY;
 /** A service file that could need more is refused at synth (`longestRelease`). */
 export const RELEASE_SECONDS = 60 * DAY;
 export const ROLLBACK_SECONDS = 2 * DAY;
+/** The node's evidence takes half an hour at most; a place for its successor may be longer in coming. */
+export const REMEDIATE_SECONDS = 3 * HOUR;

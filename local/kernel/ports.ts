@@ -129,9 +129,21 @@ export type VirtualAnswer =
   /** Nothing listens there (yet, or any more). */
   | { readonly kind: 'refused' };
 
+/**
+ * What befalls a virtual instance: its guest powers off · it hangs, answering nothing · its guest resets, and boots again
+ * in the same machine, of which nobody is told · it answers 503 on its health path · what runs it dies under it.
+ */
+export interface VirtualBlow {
+  readonly kind: 'power-off' | 'hang' | 'reset' | 'sicken' | 'crash';
+  /** What it prints before. */
+  readonly console?: string;
+}
+
 /** Instances of the `virtual` driver. */
 export interface VirtualNetwork {
   request(address: string, path: string): VirtualAnswer;
+  /** Nothing happens to one that does not run. */
+  strike(address: string, blow: VirtualBlow): void;
 }
 
 /** CloudWatch Logs, as functions write to it: one event at the present instant; group and stream are made when absent. */

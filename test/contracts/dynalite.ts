@@ -23,7 +23,14 @@ export async function openDynalite() {
           TableName,
           BillingMode: 'PAY_PER_REQUEST',
           KeySchema: [key('pk', 'HASH'), key('sk', 'RANGE')],
-          AttributeDefinitions: ['pk', 'sk'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+          AttributeDefinitions: ['pk', 'sk', 'instanceId'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+          GlobalSecondaryIndexes: [
+            {
+              IndexName: 'by-instance',
+              KeySchema: [key('instanceId', 'HASH'), key('sk', 'RANGE')],
+              Projection: { ProjectionType: 'KEYS_ONLY' },
+            },
+          ],
         }),
       );
       const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });

@@ -39,6 +39,15 @@ export function slotsContract(name: string, open: () => Promise<Slots>): void {
       expect(outcomes.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { name: 'RecordConflict' } });
     });
 
+    it('finds a slot by the instance that fills it, and by none that filled it before', async () => {
+      const slots = await open();
+      const { instanceId, ...empty } = await slots.put(aSlot({ state: 'launched', instanceId: 'i-1' }));
+      expect(await slots.findByInstance('i-1')).toMatchObject({ id: 'canary-4-1', instanceId });
+      await slots.put({ ...empty, state: 'recorded', attempt: 2 });
+      expect(await slots.findByInstance('i-1')).toBeUndefined();
+      expect(await slots.findByInstance('i-2')).toBeUndefined();
+    });
+
     it("lists a service's slots, and no other's", async () => {
       const slots = await open();
       await slots.put(aSlot());

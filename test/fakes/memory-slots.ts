@@ -13,6 +13,10 @@ export class MemorySlots implements Slots {
     return this.stored.get(`${service}/${id}`);
   }
 
+  async findByInstance(instanceId: string): Promise<Slot | undefined> {
+    return [...this.stored.values()].find((slot) => slot.instanceId === instanceId);
+  }
+
   async put(slot: Slot): Promise<Slot> {
     const key = `${slot.service}/${slot.id}`;
     if ((this.stored.get(key)?.revision ?? 0) !== slot.revision) throw recordConflict(key);

@@ -26,6 +26,7 @@ import { MemoryNodes } from './memory-nodes.ts';
 import { MemoryNotices } from './memory-notices.ts';
 import { MemoryQuotas } from './memory-quotas.ts';
 import { MemoryRecords, MemoryRefusals } from './memory-records.ts';
+import { MemoryFaultNotices, MemoryFaults, MemoryKills, MemoryRemediations } from './memory-remediation.ts';
 import { MemorySlots } from './memory-slots.ts';
 import { MemoryTraffic } from './memory-traffic.ts';
 import type { Saboteur } from './crash.ts';
@@ -46,6 +47,11 @@ export function openWorld(service: Service) {
     metrics: new MemoryMetrics(),
     executions: new MemoryExecutions(),
     notices: new MemoryNotices(),
+    faults: new MemoryFaults(),
+    kills: new MemoryKills(),
+    remediations: new MemoryRemediations(),
+    faultNotices: new MemoryFaultNotices(),
+    glance: { console: async (_instanceId: string): Promise<Uint8Array | undefined> => undefined },
     quotas: new MemoryQuotas(),
     catalog: new MemoryCatalog(service),
     images: new MemoryImages(),

@@ -83,7 +83,16 @@ describe('a service that speaks http', () => {
     expect(facts).toMatchObject({ Name: '/tandem/services/web', Tier: 'Intelligent-Tiering' });
     const value = JSON.parse(toText(facts!['Value'])) as { file: unknown; resources: Record<string, object> };
     expect(value.file).toEqual(serviceFile({ health: { path: '/up', deadlineSeconds: 60 }, drainSeconds: 45 }));
-    expect(Object.keys(value.resources)).toEqual(['launchTemplates', 'subnets', 'listener', 'targetGroups', 'metrics', 'accessLog', 'prober', 'nodeRole']);
+    expect(Object.keys(value.resources)).toEqual([
+      'launchTemplates',
+      'subnets',
+      'listener',
+      'targetGroups',
+      'metrics',
+      'accessLog',
+      'prober',
+      'nodeRole',
+    ]);
     expect(value.resources['subnets']).toHaveLength(2);
   });
 

@@ -6,14 +6,22 @@ import { launchNodes } from '../../../lambdas/launch-nodes/contract.ts';
 import { prober } from '../../../lambdas/prober/contract.ts';
 import { recordStage } from '../../../lambdas/record-stage/contract.ts';
 import { retireNodes } from '../../../lambdas/retire-nodes/contract.ts';
+import { captureEvidence } from '../../../lambdas/capture-evidence/contract.ts';
+import { door } from '../../../lambdas/door/contract.ts';
+import { launchReplacement } from '../../../lambdas/launch-replacement/contract.ts';
+import { recordFault } from '../../../lambdas/record-fault/contract.ts';
+import { releaseNode } from '../../../lambdas/release-node/contract.ts';
+import { tendReplacement } from '../../../lambdas/tend-replacement/contract.ts';
 import type { Contract } from '../../../lambdas/shared/contract.ts';
 import { shiftTraffic } from '../../../lambdas/shift-traffic/contract.ts';
 import type { Workflow } from '../../../lib/workflows/asl.ts';
 import { bakeWorkflow } from '../../../lib/workflows/bake.ts';
-import type { Children, FunctionOf, WorkflowFunctions } from '../../../lib/workflows/callables.ts';
+import type { Children, FunctionOf, RemediationFunctions, WorkflowFunctions } from '../../../lib/workflows/callables.ts';
+import { remediateWorkflow } from '../../../lib/workflows/remediate.ts';
 import { releaseWorkflow } from '../../../lib/workflows/release.ts';
 import { rollbackWorkflow } from '../../../lib/workflows/rollback.ts';
 import * as runs from '../../../lib/workflows/runs.ts';
+import * as sdkCalls from '../../../lib/workflows/sdk-calls.ts';
 import type { Callable } from '../../../lib/workflows/steps.ts';
 import { watchHealthWorkflow } from '../../../lib/workflows/watch-health.ts';
 import { watchReleaseWorkflow } from '../../../lib/workflows/watch-release.ts';
@@ -69,7 +77,18 @@ export const CHILDREN: Children = {
   watchRelease: child('watch-release', runs.watchReleaseInput, runs.watchReleaseOutput),
 };
 
+export const REMEDIATION: RemediationFunctions = {
+  captureEvidence: fn(captureEvidence),
+  door: fn(door),
+  launchReplacement: fn(launchReplacement),
+  recordFault: fn(recordFault),
+  releaseNode: fn(releaseNode),
+  tendReplacement: fn(tendReplacement),
+};
+
 export const CALLABLES: readonly Callable[] = [
+  ...Object.values<Callable>({ ...REMEDIATION }),
+  ...Object.values<Callable>({ ...sdkCalls }),
   ...Object.values<Callable>({ ...FUNCTIONS }),
   ...Object.values<Callable>({ ...CHILDREN }),
 ];
@@ -77,6 +96,7 @@ export const CALLABLES: readonly Callable[] = [
 const PARTS = { functions: FUNCTIONS, children: CHILDREN, rollbackArn: arn('rollback') };
 export const WORKFLOWS: Readonly<Record<string, Workflow>> = {
   bake: bakeWorkflow(FUNCTIONS),
+  remediate: remediateWorkflow(REMEDIATION),
   'watch-health': watchHealthWorkflow(FUNCTIONS),
   'watch-release': watchReleaseWorkflow(FUNCTIONS),
   rollback: rollbackWorkflow(PARTS),

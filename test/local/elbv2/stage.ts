@@ -66,7 +66,10 @@ export async function setStage({
   const objects: Stage['objects'] = [];
   const account = { id: '111122223333', region: 'eu-central-1', partition: 'aws', zones: ['eu-central-1a'], endpoint: '' };
   const world: World = { time, random: createRandom(3), trace: { add: () => undefined }, account };
-  const virtual: VirtualNetwork = { request: (address) => answers.get(address) ?? { kind: 'refused' } };
+  const virtual: VirtualNetwork = {
+    request: (address) => answers.get(address) ?? { kind: 'refused' },
+    strike: () => undefined,
+  };
   const elb = createElbv2({
     world,
     instances: {

@@ -5,7 +5,9 @@ import type { InProcessOptions, InProcessRuntime } from '../../../local/runtime/
 import { buffer } from 'node:stream/consumers';
 import { pack } from 'tar-stream';
 import { assemblyWith } from './assembly.ts';
-import type { ReleaseItem, RefusalItem, ServiceItem } from './items.ts';
+import type { EvidenceIndex } from '../../../core/evidence/evidence.ts';
+import type { VirtualBlow } from '../../../local/kernel/ports.ts';
+import type { FaultItem, ReleaseItem, RefusalItem, ServiceItem, SlotItem } from './items.ts';
 import { toPlain } from './items.ts';
 import { Users } from './users.ts';
 import type { UsersOptions } from './users.ts';
@@ -120,6 +122,16 @@ export class Account {
     return new Users(this.runtime, address, options);
   }
 
+  // What befalls nodes.
+
+  async strike(instanceId: string, blow: VirtualBlow): Promise<void> {
+    const { Reservations } = await this.call<{ Reservations: { Instances: { PrivateIpAddress: string }[] }[] }>(
+      'ec2:DescribeInstances',
+      { InstanceIds: [instanceId] },
+    );
+    this.runtime.composed.network!.strike(Reservations[0]!.Instances[0]!.PrivateIpAddress, blow);
+  }
+
   // Time.
 
   advance(minutes: number): Promise<void> {
@@ -179,6 +191,27 @@ export class Account {
 
   async service(service: string): Promise<ServiceItem> {
     return (await this.#of(service, 'RECORD'))[0] as unknown as ServiceItem;
+  }
+
+  async slots(service: string): Promise<readonly SlotItem[]> {
+    return (await this.#of(service, 'SLOT#')) as unknown as readonly SlotItem[];
+  }
+
+  /** What is recorded of failed nodes, oldest first. */
+  async faults(service: string): Promise<readonly FaultItem[]> {
+    return (await this.#of(service, 'FAULT#')) as unknown as readonly FaultItem[];
+  }
+
+  /** Notices of faults, and calls for a person. */
+  told(kind: 'fault' | 'page'): readonly { readonly id: string; readonly why?: string; readonly crashClass?: string }[] {
+    const all = this.runtime.composed.topics.published(this.#facts.noticesTopic!);
+    return all.map(({ message }) => JSON.parse(message) as { id: string; kind?: string }).filter((one) => one.kind === kind);
+  }
+
+  async evidence(service: string, faultId: string): Promise<EvidenceIndex | undefined> {
+    const path = `/${this.#facts.evidenceBucket}/faults/${service}/${faultId}/index.json`;
+    const { status, body } = await this.#ask('s3', { method: 'GET', path, headers: {}, body: Buffer.alloc(0) });
+    return status === 200 ? (JSON.parse(Buffer.from(body).toString()) as EvidenceIndex) : undefined;
   }
 
   async refusals(service = '?'): Promise<readonly RefusalItem[]> {

@@ -30,6 +30,37 @@ export interface RefusalItem {
   readonly why: string;
 }
 
+export interface SlotItem {
+  readonly id: string;
+  readonly group: string;
+  readonly build: string;
+  readonly version: string;
+  readonly state: string;
+  readonly attempt: number;
+  readonly instanceId?: string;
+  readonly healthyAt?: number;
+  readonly twin?: { readonly why: string };
+  readonly condemned?: readonly { readonly faultId: string; readonly instanceId: string }[];
+}
+
+export interface FaultItem {
+  readonly id: string;
+  readonly version: string;
+  readonly build: string;
+  readonly group: string;
+  readonly slot: string;
+  readonly instanceId: string;
+  readonly way: string;
+  readonly at: number;
+  readonly detectedAt: number;
+  readonly crash: { readonly crashClass: string; readonly fingerprint: string; readonly summary: string };
+  readonly escalation: { readonly kind: string; readonly why: string };
+  readonly evidence: { readonly captured: number; readonly missed: number };
+  readonly isFinal: boolean;
+  readonly replacement: { readonly build: string; readonly launchedAt?: number; readonly healthyAt?: number };
+  readonly notified: boolean;
+}
+
 /** DynamoDB's typed values as plain ones. */
 export function toPlain(value: unknown): unknown {
   const [[type, inner] = ['NULL', null]] = Object.entries(value as Record<string, unknown>);

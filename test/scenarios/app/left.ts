@@ -56,7 +56,14 @@ export async function executions(account: Account, machine: string): Promise<rea
 }
 
 export async function running(account: Account): Promise<readonly string[]> {
-  const machines = ['tandem-release', 'tandem-rollback', 'tandem-bake', 'tandem-watch-health', 'tandem-watch-release'];
+  const machines = [
+    'tandem-release',
+    'tandem-rollback',
+    'tandem-remediate',
+    'tandem-bake',
+    'tandem-watch-health',
+    'tandem-watch-release',
+  ];
   const all = (await Promise.all(machines.map((machine) => executions(account, machine)))).flat();
   return all.filter(({ status }) => status === 'RUNNING').map(({ name }) => name);
 }

@@ -3,7 +3,7 @@
  * the world's dice. For in-process runs, where a week of releases takes seconds and one seed gives one trace.
  */
 import { buffer } from 'node:stream/consumers';
-import type { SnapshotReader, VirtualAnswer, VirtualNetwork } from '../../../kernel/ports.ts';
+import type { SnapshotReader, VirtualAnswer, VirtualBlow, VirtualNetwork } from '../../../kernel/ports.ts';
 import type { Entry, World } from '../../../kernel/world.ts';
 import { readBundle } from './bundle.ts';
 import { isTar, rootBaseOf } from './driver.ts';
@@ -75,6 +75,7 @@ export function createVirtualDriver(world: World): Driver & VirtualNetwork {
       return machine.boot(rootBaseOf(disks));
     },
     request: (address, path) => machines.get(address)?.answer(path) ?? { kind: 'refused' },
+    strike: (address, blow) => machines.get(address)?.strike(blow),
   };
 }
 
@@ -85,6 +86,8 @@ class VirtualMachine implements Machine {
   #behaviour: VirtualBehaviour = DEFAULT;
   #runningSince: number | undefined;
   #isOff = false;
+  #isHung = false;
+  #isSick = false;
   #entries: Entry[] = [];
   /** There is nothing to wait for. */
   readonly ended = Promise.resolve();
@@ -126,9 +129,31 @@ class VirtualMachine implements Machine {
       healthPath,
     } = this.#behaviour;
     const upMs = this.#runningSince === undefined ? -1 : this.#world.time.now() - this.#runningSince;
-    if (this.#isOff || upMs < listensAfterMs || upMs >= hangsAfterMs) return { kind: 'refused' };
-    if (path === healthPath) return { kind: 'answered', status: upMs - listensAfterMs < healthyForMs ? 200 : 503, latencyMs };
+    if (this.#isOff || this.#isHung || upMs < listensAfterMs || upMs >= hangsAfterMs) return { kind: 'refused' };
+    const isWell = !this.#isSick && upMs - listensAfterMs < healthyForMs;
+    if (path === healthPath) return { kind: 'answered', status: isWell ? 200 : 503, latencyMs };
     return { kind: 'answered', status: this.#world.random.next() < errorRate ? 500 : 200, latencyMs };
+  }
+
+  strike({ kind, console = '' }: VirtualBlow): void {
+    if (this.#isOff || this.#runningSince === undefined) return;
+    if (console !== '') this.#hooks.console(Buffer.from(console));
+    switch (kind) {
+      case 'power-off':
+        return this.#powerOff('struck');
+      case 'crash':
+        return this.#end(() => this.#hooks.crashed('struck'));
+      case 'hang':
+        this.#isHung = true;
+        return;
+      case 'sicken':
+        this.#isSick = true;
+        return;
+      case 'reset':
+        // The guest boots again: it listens as long after as it did the first time.
+        this.#runningSince = this.#world.time.now() + this.#behaviour.bootMs;
+        this.#hooks.console(Buffer.from(BANNER));
+    }
   }
 
   #plan(behaviour: VirtualBehaviour): void {
@@ -137,6 +162,7 @@ class VirtualMachine implements Machine {
     this.#after(behaviour.bootMs, 'runs', () => {
       this.#runningSince = this.#world.time.now();
       this.#hooks.started();
+      this.#hooks.console(Buffer.from(BANNER));
       if (behaviour.diesAfterMs !== undefined)
         this.#after(behaviour.diesAfterMs, 'dies', () => this.#powerOff('as virtual.json says'));
     });
@@ -147,9 +173,15 @@ class VirtualMachine implements Machine {
   }
 
   #powerOff(why: string): void {
+    this.#end(() => this.#hooks.poweredOff(why));
+  }
+
+  #end(tell: () => void): void {
     if (this.#isOff) return;
     this.#isOff = true;
     for (const entry of this.#entries) entry.cancel();
-    this.#after(0, 'is off', () => this.#hooks.poweredOff(why));
+    this.#after(0, 'is off', tell);
   }
 }
+
+const BANNER = 'virtual machine boots\n';

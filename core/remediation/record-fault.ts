@@ -1,0 +1,108 @@
+/** Looks at the evidence and says what the failure was; the first time also what is done about it, to whom it is told. */
+import type { EvidenceStore } from '../evidence/ports.ts';
+import { classify } from '../faults/classify.ts';
+import { escalate } from '../faults/escalate.ts';
+import type { Crash, Escalation } from '../faults/fault.ts';
+import { isNamed } from '../errors.ts';
+import type { Slots } from '../fleet/ports.ts';
+import type { Clock, Executions, Records } from '../release/ports.ts';
+import type { Case, RemediationStep } from './case.ts';
+import { findCase, withEntry, withoutEntry } from './case.ts';
+import { crashFacts } from './crash-facts.ts';
+import { goBack } from './go-back.ts';
+import { ledgerOf, LOOK_BACK_MS, toFault } from './foresee.ts';
+import type { PagePorts } from './page.ts';
+import { page } from './page.ts';
+import type { FaultRecord, Faults } from './ports.ts';
+import { tellFault } from './tell-fault.ts';
+
+export interface RecordFaultPorts extends PagePorts {
+  readonly records: Records;
+  readonly slots: Slots;
+  readonly faults: Faults;
+  readonly evidence: EvidenceStore;
+  readonly executions: Pick<Executions, 'startRollback'>;
+  readonly clock: Clock;
+}
+
+export interface RecordFaultInput extends RemediationStep {
+  /** All evidence there will be is in, and the node is gone. */
+  readonly isFinal: boolean;
+}
+
+export interface RecordFaultAnswer {
+  readonly kind: 'recorded' | 'over';
+  readonly why: string;
+}
+
+/** The fault is recorded first, then acted on, then told, then its slot is marked: whoever is interrupted does it again. */
+export async function recordFault(ports: RecordFaultPorts, input: RecordFaultInput): Promise<RecordFaultAnswer> {
+  const found = await findCase(ports.slots, input);
+  if (!found) return { kind: 'over', why: `${input.faultId} is done with` };
+  const { facts, index } = await crashFacts(ports.evidence, input.service, found.condemned);
+  const crash = classify(facts);
+  const evidence = { captured: index?.pieces.length ?? 0, missed: index?.missed.length ?? 0 };
+  const fault = await write(ports, found, { crash, evidence, isFinal: input.isFinal });
+  await act(ports, fault);
+  await tellFault(ports, fault);
+  await mark(ports, input);
+  const { crashClass, summary, fingerprint } = fault.crash;
+  return {
+    kind: 'recorded',
+    why: `${crashClass} (${fingerprint}): ${summary}; ${fault.escalation.kind}: ${fault.escalation.why}`,
+  };
+}
+
+interface Findings extends Pick<FaultRecord, 'evidence' | 'isFinal'> {
+  readonly crash: Crash;
+}
+
+async function write({ faults, clock }: RecordFaultPorts, one: Case, findings: Findings): Promise<FaultRecord> {
+  const { slot, condemned } = one;
+  const replacement = {
+    build: slot.twin ? ('linux' as const) : slot.build,
+    ...(condemned.launchedAt !== undefined && { launchedAt: condemned.launchedAt }),
+    ...(condemned.healthyAt !== undefined && { healthyAt: condemned.healthyAt }),
+  };
+  const known = await faults.find(slot.service, { at: condemned.at, id: condemned.faultId });
+  if (known?.isFinal === true) return known;
+  if (known) return faults.put({ ...known, ...findings, crash: better(known.crash, findings.crash), replacement });
+  const fault = toFault(slot, condemned, findings.crash);
+  const now = clock.now();
+  const before = await faults.list(slot.service, now - LOOK_BACK_MS);
+  const escalation = escalate(ledgerOf(before, fault.id), fault, now);
+  return faults.put({ ...fault, ...findings, escalation, replacement, notified: false, revision: 0 });
+}
+
+/** Later evidence explains what was not known; it does not rename what was told. */
+const better = (known: Crash, found: Crash): Crash =>
+  known.crashClass === 'unknown' || known.crashClass === 'hang' ? found : known;
+
+async function act(ports: RecordFaultPorts, fault: FaultRecord): Promise<void> {
+  if (fault.notified) return;
+  const { service, escalation } = fault;
+  const call = (about: string, { why }: Pick<Escalation, 'why'>) =>
+    page(ports, { service, about, why: `${why} (${fault.crash.summary})`, now: ports.clock.now() });
+  if (escalation.kind === 'page' || escalation.kind === 'hold') await call('ladder', escalation);
+  if (escalation.kind !== 'roll-back') return;
+  const back = await goBack(ports, fault, escalation.why);
+  if (!back.isGoing) await call(`release ${fault.version}`, { why: `${escalation.why}; ${back.why}` });
+}
+
+const ATTEMPTS = 5;
+
+/** The slot is written by its replacement's steps at the same time. */
+async function mark({ slots, clock }: RecordFaultPorts, input: RecordFaultInput): Promise<void> {
+  for (let attempts = 1; ; attempts++) {
+    const found = await findCase(slots, input);
+    if (!found || (!input.isFinal && found.condemned.recordedAt !== undefined)) return;
+    const { slot, condemned } = found;
+    try {
+      const recorded = withEntry(slot, condemned.faultId, { recordedAt: clock.now() });
+      await slots.put(input.isFinal ? withoutEntry(slot, condemned.faultId) : recorded);
+      return;
+    } catch (error) {
+      if (!isNamed(error, 'RecordConflict') || attempts === ATTEMPTS) throw error;
+    }
+  }
+}

@@ -1,0 +1,128 @@
+/** The sweep's duties towards nodes: failures nobody told of, remediations that died, groups left without anybody. */
+import { isNamed, unreachable } from '../errors.ts';
+import type { Condemned, NodeHealth, Slot } from '../fleet/fleet.ts';
+import { launchedAs, openDoor } from '../remediation/open-door.ts';
+import { sendPages } from '../remediation/page.ts';
+import { tellFault } from '../remediation/tell-fault.ts';
+import { withEntry } from '../remediation/case.ts';
+import type { Group, Service } from '../service/service.ts';
+import { keepLit } from '../traffic/keep-lit.ts';
+import type { NodeFinding } from './plan-nodes.ts';
+import { planNodes } from './plan-nodes.ts';
+import type { Swept, SweepAction, SweepPorts } from './sweep.ts';
+
+/** A condemned node's execution is being started by whoever condemned it. */
+const START_GRACE_MS = 30_000;
+const TELL_GRACE_MS = 60_000;
+const TOLD_WITHIN_MS = 2 * 60 * 60_000;
+
+/** First the weights: users must not wait for what the rest takes. */
+export async function sweepLight(ports: SweepPorts, { service, now }: Swept): Promise<readonly SweepAction[]> {
+  const why = await keepLit(ports, service, { now });
+  return why === undefined ? [] : [{ kind: 'shift-dark', service: service.file.name, why }];
+}
+
+export async function sweepNodes(ports: SweepPorts, swept: Swept): Promise<readonly SweepAction[]> {
+  const findings = await look(ports, swept);
+  const actions: SweepAction[] = [];
+  for (const finding of findings) actions.push(...(await heal(ports, swept, finding)));
+  return actions;
+}
+
+/** Slots are read last: an instance that was launched in between is then not taken for one that is lost. */
+async function look(ports: SweepPorts, { service, now }: Swept): Promise<readonly NodeFinding[]> {
+  const { name, health } = service.file;
+  const nodes = await ports.nodes.list(name);
+  const running = nodes.filter(({ state }) => state === 'running').map(({ instanceId }) => instanceId);
+  const impairments = (await ports.checks?.impairments(running)) ?? [];
+  const slots = await ports.slots.list(name);
+  const known = await healthOf(ports, service, slots);
+  return planNodes({ slots, nodes, health: known, impairments, deadlineMs: health.deadlineSeconds * 1000, now });
+}
+
+async function healthOf({ groups }: SweepPorts, service: Service, slots: readonly Slot[]) {
+  const filled = new Set(slots.filter(({ state }) => state === 'launched').map(({ group }) => group));
+  const health = new Map<Group, readonly NodeHealth[]>();
+  for (const group of filled) health.set(group, await groups.health(service, group));
+  return health;
+}
+
+async function heal(ports: SweepPorts, { service, now }: Swept, finding: NodeFinding): Promise<readonly SweepAction[]> {
+  const { slot, kind } = finding;
+  const say = (what: string, why: string) => [{ kind: what, service: slot.service, why: `${slot.id}: ${why}` }];
+  switch (kind) {
+    case 'failed': {
+      const answer = await openDoor(ports, finding.sighting);
+      return answer.kind === 'condemned' || answer.kind === 'held' ? say(`${answer.kind}-node`, answer.why) : [];
+    }
+    case 'suspect':
+      await write(ports, { ...slot, suspectedAt: now });
+      return [];
+    case 'well': {
+      const { suspectedAt: _, ...rest } = slot;
+      await write(ports, rest);
+      return [];
+    }
+    case 'healthy':
+      await write(ports, { ...slot, healthyAt: now });
+      return [];
+    case 'register':
+      await ports.groups.register(service, slot.group, slot.instanceId === undefined ? [] : [slot.instanceId]);
+      return say('register-node', finding.why);
+    default:
+      return unreachable(finding);
+  }
+}
+
+/** Somebody else wrote the slot meanwhile: the next sweep looks again. */
+async function write({ slots }: SweepPorts, slot: Slot): Promise<void> {
+  try {
+    await slots.put(slot);
+  } catch (error) {
+    if (!isNamed(error, 'RecordConflict')) throw error;
+  }
+}
+
+/** Condemned nodes whose execution was never started, or is dead: another takes over what is left to do. */
+export async function sweepRemediations(ports: SweepPorts, { service, now }: Swept): Promise<readonly SweepAction[]> {
+  const actions: SweepAction[] = [];
+  for (const slot of await ports.slots.list(service.file.name)) {
+    for (const condemned of slot.condemned ?? []) actions.push(...(await revive(ports, { service, slot, condemned, now })));
+  }
+  return actions;
+}
+
+interface Left {
+  readonly service: Service;
+  readonly slot: Slot;
+  readonly condemned: Condemned;
+  readonly now: number;
+}
+
+async function revive(ports: SweepPorts, { service, slot, condemned, now }: Left): Promise<readonly SweepAction[]> {
+  const { faultId, detectedAt, run } = condemned;
+  if (now - detectedAt < START_GRACE_MS) return [];
+  const state = await ports.remediations.state({ condemned });
+  if (state === 'running') return [];
+  const pinned = launchedAs(service, await ports.records.findRelease(slot.service, slot.version));
+  if (state === 'none') {
+    await ports.remediations.start({ slot, condemned }, pinned);
+    return [{ kind: 'start-remediation', service: slot.service, why: `the remediation of ${faultId} was not started` }];
+  }
+  const again = { ...condemned, run: run + 1 };
+  const changed = await ports.slots.put(withEntry(slot, faultId, { run: again.run }));
+  await ports.remediations.start({ slot: changed, condemned: again }, pinned);
+  return [{ kind: 'restart-remediation', service: slot.service, why: `the remediation of ${faultId} ended before it was done` }];
+}
+
+export async function sweepFaultNotices(ports: SweepPorts, { service, now }: Swept): Promise<readonly SweepAction[]> {
+  const { name } = service.file;
+  const due = (await ports.faults.list(name, now - TOLD_WITHIN_MS)).filter(
+    ({ notified, detectedAt }) => !notified && now - detectedAt > TELL_GRACE_MS,
+  );
+  for (const fault of due) await tellFault(ports, fault);
+  const record = await ports.kills.find(name);
+  const pages = record ? await sendPages(ports, record) : 0;
+  const told = due.length + pages;
+  return told === 0 ? [] : [{ kind: 'notify', service: name, why: `${told} notice(s) of faults were not sent` }];
+}
