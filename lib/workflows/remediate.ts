@@ -13,7 +13,7 @@ const STEP = { service: given('service'), slot: given('slot'), faultId: given('f
 /** A branch that fails does not stop the other; what it left is done by the next execution, which the sweep starts. */
 const left = (next: string): readonly Catcher[] => [{ ErrorEquals: ['States.ALL'], Assign: { why: WHY }, Next: next }];
 const ends = (done: string, failed: string): States => ({
-  [done]: { Type: 'Succeed', Output: { kind: 'done', why: '' } },
+  [done]: { Type: 'Succeed', Output: { kind: 'done', why: 'there is nothing left to do' } },
   [failed]: { Type: 'Succeed', Output: { kind: 'failed', why: '{% $why %}' } },
 });
 

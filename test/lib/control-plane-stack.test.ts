@@ -68,7 +68,7 @@ describe('the control plane', () => {
 
   it('runs every function on Node.js 24, arm64, with its own log that expires, and publishes it', () => {
     const functions = properties('AWS::Lambda::Function');
-    expect(functions).toHaveLength(11);
+    expect(functions).toHaveLength(17);
     for (const one of functions) {
       expect(one).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'], Handler: 'index.handler' });
       expect(one['LoggingConfig']).toBeDefined();
@@ -86,23 +86,44 @@ describe('the control plane', () => {
     expect(Object.keys(Variables).sort()).toEqual(['NODE_OPTIONS', 'SERVICES_PATH', 'TABLE']);
   });
 
-  it('runs one sweep at a time', () => {
-    const reserved = properties('AWS::Lambda::Function').filter((one) => one['ReservedConcurrentExecutions'] !== undefined);
-    expect(reserved).toMatchObject([{ ReservedConcurrentExecutions: 1 }]);
+  it('finds a slot by its instance in an index of keys', () => {
+    const [table] = properties('AWS::DynamoDB::Table');
+    expect(table!['GlobalSecondaryIndexes']).toMatchObject([
+      {
+        IndexName: 'by-instance',
+        KeySchema: [
+          { AttributeName: 'instanceId', KeyType: 'HASH' },
+          { AttributeName: 'sk', KeyType: 'RANGE' },
+        ],
+        Projection: { ProjectionType: 'KEYS_ONLY' },
+      },
+    ]);
   });
 
-  it('asks for an upload or a dead release to be taken for a day, and for a sweep only while it is fresh', () => {
+  it('runs one sweep at a time, and a few doors side by side, whatever else the account runs', () => {
+    const reserved = properties('AWS::Lambda::Function').filter((one) => one['ReservedConcurrentExecutions'] !== undefined);
+    expect(reserved.map((one) => one['ReservedConcurrentExecutions'])).toEqual([1, 5]);
+  });
+
+  it('asks for an upload or a dead release to be taken for a day, a failed node for an hour, and a sweep only while it is fresh', () => {
     const targets = properties('AWS::Events::Rule').flatMap((rule) => rule['Targets'] as { RetryPolicy: object }[]);
     const forADay = { MaximumEventAgeInSeconds: 86_400, MaximumRetryAttempts: 185 };
     const fresh = { MaximumEventAgeInSeconds: 180, MaximumRetryAttempts: 2 };
-    expect(targets.map(({ RetryPolicy }) => RetryPolicy)).toEqual([forADay, forADay, fresh]);
+    const untilSwept = { MaximumEventAgeInSeconds: 3_600, MaximumRetryAttempts: 20 };
+    expect(targets.map(({ RetryPolicy }) => RetryPolicy)).toEqual([forADay, forADay, untilSwept, untilSwept, fresh]);
   });
 
-  it('admits uploads, begins the rollback of a release that died, and sweeps every minute; what is given up is kept', () => {
+  it('admits uploads, begins the rollback of a release that died, hears of nodes, and sweeps every minute; what is given up is kept', () => {
     const rules = properties('AWS::Events::Rule');
     expect(
       rules.map((rule) => rule['ScheduleExpression'] ?? (rule['EventPattern'] as { 'detail-type': string[] })['detail-type'][0]),
-    ).toEqual(['Object Created', 'Step Functions Execution Status Change', 'rate(1 minute)']);
+    ).toEqual([
+      'Object Created',
+      'Step Functions Execution Status Change',
+      'EC2 Instance State-change Notification',
+      'CloudWatch Alarm State Change',
+      'rate(1 minute)',
+    ]);
     const died = rules[1]!['EventPattern'] as { detail: { stateMachineArn: unknown[]; status: string[] } };
     expect(toText(died.detail.stateMachineArn[0])).toBe('arn:aws:states:us-east-1:123456789012:stateMachine:tandem-release');
     expect(died.detail.status).toEqual(['FAILED', 'TIMED_OUT', 'ABORTED']);
@@ -110,7 +131,7 @@ describe('the control plane', () => {
       rules.flatMap((rule) =>
         (rule['Targets'] as { DeadLetterConfig?: unknown }[]).map(({ DeadLetterConfig }) => typeof DeadLetterConfig),
       ),
-    ).toEqual(['object', 'object', 'object']);
+    ).toEqual(rules.map(() => 'object'));
   });
 
   it('publishes over TLS only, and alarms where CloudWatch may publish', () => {
@@ -123,7 +144,7 @@ describe('the control plane', () => {
 
   it('says when any function fails, events are lost, a rollback fails or the sweep is silent', () => {
     const alarms = Object.keys(resourcesOf(controlPlane)).filter((id) => id.startsWith('ControlPlaneAlarms'));
-    expect(alarms).toHaveLength(11 + 4);
+    expect(alarms).toHaveLength(17 + 5);
   });
 
   it('tells the command line where everything is', () => {
@@ -137,8 +158,10 @@ describe('the control plane', () => {
       'evidenceBucket',
       'releaseWorkflow',
       'rollbackWorkflow',
+      'remediateWorkflow',
       'bakeWorkflow',
       'orderFunction',
+      'doorFunction',
       'noticesTopic',
     ];
     expect(Object.keys(JSON.parse(toText(facts!['Value'])) as object).sort()).toEqual([...names].sort());
@@ -151,10 +174,11 @@ describe('its workflows', () => {
     definition: toText(machine['DefinitionString']).replace(/<(\w+)>/g, 'arn:aws:lambda:us-east-1:123456789012:function:$1:1'),
   }));
 
-  it('are five, by name', () => {
+  it('are six, by name', () => {
     expect(machines.map(({ name }) => name).sort()).toEqual([
       'tandem-bake',
       'tandem-release',
+      'tandem-remediate',
       'tandem-rollback',
       'tandem-watch-health',
       'tandem-watch-release',

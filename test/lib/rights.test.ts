@@ -14,22 +14,16 @@ const FOREIGN: Context = { 'aws:ResourceTag/tandem:stack': 'other' };
 const TAGGING: Context = { 'aws:RequestTag/tandem:stack': 'tandem' };
 const TEMPLATE: Context = { 'ec2:LaunchTemplate': ec2('launch-template/lt-1') };
 const ALL = [
-  'AdmitImage',
-  'BakeImage',
-  'BeginRollback',
-  'CheckNodes',
-  'JudgeRelease',
-  'LaunchNodes',
-  'Order',
-  'RecordStage',
-  'RetireNodes',
-  'ShiftTraffic',
-  'Sweep',
+  ...['AdmitImage', 'BakeImage', 'BeginRollback', 'CaptureEvidence', 'CheckNodes', 'Door', 'JudgeRelease', 'LaunchNodes'],
+  ...['LaunchReplacement', 'Order', 'RecordFault', 'RecordStage', 'ReleaseNode', 'RetireNodes', 'ShiftTraffic', 'Sweep'],
+  'TendReplacement',
 ];
 
-describe('launch-nodes', () => {
-  const rights = rightsOf('LaunchNodes');
-
+describe.each([
+  ['launch-nodes', rightsOf('LaunchNodes')],
+  ['launch-replacement', rightsOf('LaunchReplacement')],
+  ['the remediation itself', statementsOf(controlPlane, 'WorkflowsRemediateMachineRole')],
+])('%s', (_, rights) => {
   it('may run instances from a launch template, tagged as its own, and never without either', () => {
     const instance = ec2('instance/i-1');
     expect(may(rights, 'ec2:RunInstances', instance, { ...TAGGING, ...TEMPLATE })).toBe(true);
@@ -82,9 +76,10 @@ describe('launch-nodes', () => {
   });
 });
 
-describe('retire-nodes', () => {
-  const rights = rightsOf('RetireNodes');
-
+describe.each([
+  ['retire-nodes', rightsOf('RetireNodes')],
+  ['release-node', rightsOf('ReleaseNode')],
+])('%s', (_, rights) => {
   it('may terminate what bears its tag and never anything else', () => {
     expect(may(rights, 'ec2:TerminateInstances', ec2('instance/i-1'), OURS)).toBe(true);
     expect(may(rights, 'ec2:TerminateInstances', ec2('instance/i-1'), FOREIGN)).toBe(false);
@@ -186,6 +181,59 @@ describe('bake-image', () => {
   });
 });
 
+describe('capture-evidence', () => {
+  const rights = rightsOf('CaptureEvidence');
+  const [instance, volume, snapshot] = [ec2('instance/i-1'), ec2('volume/vol-1'), ec2('snapshot/snap-1', '')];
+
+  it.each(['ec2:GetConsoleOutput', 'ec2:GetConsoleScreenshot', 'ec2:SendDiagnosticInterrupt', 'ec2:CreateSnapshots'])(
+    'may ask %s of nodes that bear its tag and never of others',
+    (action) => {
+      expect(may(rights, action, instance, OURS)).toBe(true);
+      expect(may(rights, action, instance, FOREIGN)).toBe(false);
+      expect(may(rights, action, instance)).toBe(false);
+    },
+  );
+
+  it('may keep volumes of nodes as snapshots with its tag, tagged as they are made, and read only those', () => {
+    expect(may(rights, 'ec2:CreateSnapshots', volume, OURS)).toBe(true);
+    expect(may(rights, 'ec2:CreateSnapshots', volume, FOREIGN)).toBe(false);
+    expect(may(rights, 'ec2:CreateSnapshots', snapshot, TAGGING)).toBe(true);
+    expect(may(rights, 'ec2:CreateSnapshots', snapshot)).toBe(false);
+    const tags = { ...TAGGING, 'aws:TagKeys': ['tandem:fault'] };
+    expect(may(rights, 'ec2:CreateTags', snapshot, { ...tags, 'ec2:CreateAction': 'CreateSnapshots' })).toBe(true);
+    expect(may(rights, 'ec2:CreateTags', snapshot, tags)).toBe(false);
+    expect(may(rights, 'ebs:GetSnapshotBlock', snapshot, OURS)).toBe(true);
+    expect(may(rights, 'ebs:GetSnapshotBlock', snapshot, FOREIGN)).toBe(false);
+  });
+
+  it('may write what it keeps of faults and nothing else, and never ends, launches or moves anything', () => {
+    expect(may(rights, 's3:PutObject', '<EvidenceBucket>/faults/web/i-1-1/console-latest.txt')).toBe(true);
+    expect(may(rights, 's3:PutObject', '<EvidenceBucket>/nodes/x/core')).toBe(false);
+    expect(may(rights, 's3:PutObject', '<EvidenceBucket>/bakes/web')).toBe(false);
+    expect(may(rights, 's3:GetObject', '<LogsBucket>/elb/web/AWSLogs/1')).toBe(true);
+    expect(may(rights, 's3:GetObject', '<LogsBucket>/s3/Images/1')).toBe(false);
+    const forbidden = /Terminate|RunInstances|Register|Modify|StartExecution|DeleteSnapshot|sns:/;
+    expect(actionsOf(rights).filter((action) => forbidden.test(action))).toEqual([]);
+  });
+});
+
+describe('the door', () => {
+  const rights = rightsOf('Door');
+
+  it('may start remediations, and no release or rollback', () => {
+    const machine = (name: string) => `arn:aws:states:us-east-1:123456789012:stateMachine:tandem-${name}`;
+    expect(may(rights, 'states:StartExecution', machine('remediate'))).toBe(true);
+    for (const other of ['release', 'rollback', 'bake']) expect(may(rights, 'states:StartExecution', machine(other))).toBe(false);
+  });
+
+  it('may look slots up by their instance, take weight from a group, and neither launch, end nor register a node', () => {
+    expect(may(rights, 'dynamodb:Query', '<ReleasesTable>/index/by-instance')).toBe(true);
+    expect(may(rights, 'elasticloadbalancing:ModifyRule', elb('listener-rule/app/web/1/2/3'), OURS)).toBe(true);
+    expect(may(rights, 'elasticloadbalancing:ModifyRule', elb('listener-rule/app/web/1/2/3'), FOREIGN)).toBe(false);
+    expect(actionsOf(rights).filter((action) => /Terminate|RunInstances|RegisterTargets|PassRole/.test(action))).toEqual([]);
+  });
+});
+
 describe('every function', () => {
   it.each(ALL)('%s may read and put records and never delete, scan or empty the table', (name) => {
     const rights = rightsOf(name);
@@ -209,13 +257,26 @@ describe('every function', () => {
 
   it('only those with that duty may start executions, publish, shift weights, launch or terminate', () => {
     const who = (action: string) => ALL.filter((name) => actionsOf(rightsOf(name)).includes(action));
-    expect(who('states:StartExecution')).toEqual(['AdmitImage', 'BeginRollback', 'Order', 'RecordStage', 'Sweep']);
-    expect(who('sns:Publish')).toEqual(['AdmitImage', 'Order', 'RecordStage', 'Sweep']);
-    expect(who('elasticloadbalancing:ModifyRule')).toEqual(['ShiftTraffic', 'Sweep']);
-    expect(who('ec2:RunInstances')).toEqual(['LaunchNodes']);
-    expect(who('ec2:TerminateInstances')).toEqual(['RetireNodes', 'Sweep']);
-    expect(who('cloudwatch:GetMetricData')).toEqual(['JudgeRelease']);
+    const starters = ['AdmitImage', 'BeginRollback', 'Door', 'Order', 'RecordFault', 'RecordStage', 'Sweep'];
+    expect(who('states:StartExecution')).toEqual(starters);
+    const tellers = ['AdmitImage', 'Door', 'LaunchReplacement', 'Order', 'RecordFault', 'RecordStage', 'Sweep'];
+    expect(who('sns:Publish')).toEqual(tellers);
+    expect(who('elasticloadbalancing:ModifyRule')).toEqual(['Door', 'ShiftTraffic', 'Sweep', 'TendReplacement']);
+    expect(who('ec2:RunInstances')).toEqual(['LaunchNodes', 'LaunchReplacement']);
+    expect(who('ec2:TerminateInstances')).toEqual(['ReleaseNode', 'RetireNodes', 'Sweep']);
+    expect(who('cloudwatch:GetMetricData')).toEqual(['CaptureEvidence', 'JudgeRelease']);
     expect(who('servicequotas:GetServiceQuota')).toEqual(['RecordStage']);
+  });
+});
+
+describe('the remediation', () => {
+  const rights = statementsOf(controlPlane, 'WorkflowsRemediateMachineRole');
+
+  it('may call published versions of its functions and no others, and start or wait for no execution', () => {
+    expect(may(rights, 'lambda:InvokeFunction', '<FunctionsTendReplacementFunction>:7')).toBe(true);
+    expect(may(rights, 'lambda:InvokeFunction', '<FunctionsTendReplacementFunction>')).toBe(false);
+    expect(may(rights, 'lambda:InvokeFunction', '<FunctionsShiftTrafficFunction>:1')).toBe(false);
+    expect(actionsOf(rights).filter((action) => /^states:/.test(action))).toEqual([]);
   });
 });
 
@@ -270,6 +331,7 @@ describe('every call an adapter makes', () => {
     'dynamodb:Get': 'dynamodb:GetItem',
     'dynamodb:Put': 'dynamodb:PutItem',
     's3:HeadObject': 's3:GetObject',
+    's3:ListObjectsV2': 's3:ListBucket',
   };
 
   function callsOf(text: string): string[] {
