@@ -24,12 +24,13 @@ beforeAll(async () => {
 }, LONG_MS);
 afterAll(() => account.stop());
 
-async function fails(version: string, behaviour: Partial<Record<Build, Behaviour>>, stages: readonly string[]) {
+/** `keptMinutes`: a node that failed after it had been healthy is kept for its evidence. */
+async function fails(version: string, behaviour: Partial<Record<Build, Behaviour>>, stages: readonly string[], keptMinutes = 0) {
   await account.upload('shop', version, behaviour);
   const release = await account.untilOver('shop', version);
   expect(stagesOf(release)).toEqual(['received', 'baking', ...stages, 'rolling-back', 'rolled-back']);
   expectToldOnce(account, 'shop', release);
-  await account.advance(1);
+  await account.advance(1 + keptMinutes);
   expect(await left(account, 'shop')).toEqual(before);
   expect(await account.service('shop')).toMatchObject({ queue: [], stable: { version: '1.0.0' } });
   expect(await account.service('shop')).not.toHaveProperty('inFlight');
@@ -95,7 +96,7 @@ describe('a release is taken back', () => {
   it(
     'whose canary dies while it is watched',
     async () => {
-      const release = await fails('2.5.0', { linux: { diesAfterMs: 60_000 } }, ['canary']);
+      const release = await fails('2.5.0', { linux: { diesAfterMs: 60_000 } }, ['canary'], 30);
       expect(lastWhy(release)).toMatch(/unhealthy node\(s\) in canary|failed > 1 % allowed/);
     },
     LONG_MS,
