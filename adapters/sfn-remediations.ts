@@ -63,6 +63,7 @@ export function toInput(stack: string, { slot, condemned }: RemediationRun, serv
     lateDeadline: iso(Math.max(at, detectedAt) + LATE_MS),
     isHung,
     isSampled,
-    launch: toRunInstances(stack, service, slot),
+    // Where there is nothing to launch, the call that comes first does nothing.
+    launch: { ...toRunInstances(stack, service, slot), DryRun: slot.state !== 'recorded' },
   };
 }

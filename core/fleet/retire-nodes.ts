@@ -1,20 +1,24 @@
 import { releaseAborted, retirementHeld } from '../errors.ts';
 import type { Held } from '../release/hold-release.ts';
 import { holdRelease } from '../release/hold-release.ts';
-import type { Records } from '../release/ports.ts';
+import { toLast } from '../remediation/plan-door.ts';
+import type { Remediations } from '../remediation/ports.ts';
+import type { Catalog, Records } from '../release/ports.ts';
 import type { StepInput } from '../release/release.ts';
 import { changeRelease } from '../release/change-record.ts';
 import type { ReleaseRecord } from '../release/release.ts';
 import { releaseName } from '../release/release.ts';
 import { drainSlots } from './drain-slots.ts';
 import type { DrainPorts } from './drain-slots.ts';
-import type { Slot } from './fleet.ts';
+import type { Condemned, Slot } from './fleet.ts';
 import type { ReapFacts, RetirePhase } from './plan-reap.ts';
 import { planReap } from './plan-reap.ts';
 import { healthySlots } from './serving.ts';
 
 export interface RetireNodesPorts extends DrainPorts {
   readonly records: Records;
+  readonly catalog: Pick<Catalog, 'find'>;
+  readonly remediations: Pick<Remediations, 'start'>;
 }
 
 export interface RetireNodesInput extends StepInput {
@@ -36,9 +40,8 @@ export async function retireNodes(ports: RetireNodesPorts, input: RetireNodesInp
   if (plan.retire.length > 0 && input.phase === 'old-fleet') await commit(ports.records, input);
 
   const marked: Slot[] = [];
-  for (const { slot } of plan.retire) {
-    marked.push(await ports.slots.put({ ...slot, state: 'retiring', retiringSince: input.at }));
-  }
+  const failed = await failedOf(ports, held, input, plan.retire);
+  for (const { slot } of plan.retire) marked.push(await mark(ports, held, slot, { at: input.at, last: failed.get(slot.id) }));
   const retiring = [...plan.all.filter(({ state }) => state === 'retiring'), ...marked];
   const left = await drainSlots(ports, held.service, retiring, input.at);
   if (left) return { kind: 'wait', seconds: left.seconds, why: left.why };
@@ -47,6 +50,39 @@ export async function retireNodes(ports: RetireNodesPorts, input: RetireNodesInp
     return { kind: 'wait', seconds: HOLD_SECONDS, why: plan.hold };
   }
   return { kind: 'done', why: `${retiring.length} node(s) are gone` };
+}
+
+/** Nodes that do not serve any more are not just ended: a remediation without a successor keeps what they died of. */
+async function failedOf(
+  ports: RetireNodesPorts,
+  { service, release }: Held,
+  { at }: RetireNodesInput,
+  retire: readonly { readonly slot: Slot }[],
+): Promise<ReadonlyMap<string, Condemned>> {
+  const failed = new Map<string, Condemned>();
+  for (const group of new Set(retire.map(({ slot }) => slot.group))) {
+    const health = await ports.groups.health(service, group);
+    for (const { slot } of retire) {
+      const wasInFlight = slot.version === release.version;
+      const last = slot.group === group ? toLast(slot, { health, wasInFlight, now: at }) : undefined;
+      if (last) failed.set(slot.id, last);
+    }
+  }
+  return failed;
+}
+
+async function mark(
+  ports: RetireNodesPorts,
+  { service }: Held,
+  slot: Slot,
+  { at, last }: { readonly at: number; readonly last: Condemned | undefined },
+): Promise<Slot> {
+  const retiring = { ...slot, state: 'retiring', retiringSince: at } as const;
+  if (last === undefined) return ports.slots.put(retiring);
+  const marked = await ports.slots.put({ ...retiring, condemned: [...(slot.condemned ?? []), last] });
+  const now = (await ports.catalog.find(slot.service)) ?? service;
+  await ports.remediations.start({ slot: marked, condemned: last }, { ...service, file: now.file });
+  return marked;
 }
 
 /** A rollback has nothing to fall back on, nor has a release past its return: they go on trying. */

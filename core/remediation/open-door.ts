@@ -92,8 +92,11 @@ async function openFor(ports: DoorPorts, one: Case): Promise<DoorAnswer> {
   return { kind: 'condemned', instanceId, why: `${condemned.why}; ${foreseen.kind}: ${foreseen.why}` };
 }
 
-/** Its peers were launched with the templates their release has pinned. */
-export const launchedAs = (service: Service, release: ReleaseRecord | undefined): Service => release?.pinned ?? service;
+/** Its peers were launched with the templates their release has pinned; what is done with failures is as declared now. */
+export const launchedAs = ({ file, resources }: Service, release: ReleaseRecord | undefined): Service => ({
+  file,
+  resources: release?.pinned?.resources ?? resources,
+});
 
 async function inFlight(records: Records, { service, inFlight: version }: ServiceRecord): Promise<ReleaseRecord | undefined> {
   return version === undefined ? undefined : records.findRelease(service, version);

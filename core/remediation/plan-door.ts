@@ -1,5 +1,5 @@
 /** Whether a sighting is a failure that is ours to remediate. Pure. */
-import type { Condemned, Slot } from '../fleet/fleet.ts';
+import type { Condemned, NodeHealth, Slot } from '../fleet/fleet.ts';
 import { buildIn } from '../fleet/fleet.ts';
 import type { RunState } from '../release/ports.ts';
 import type { ReleaseRecord, ServiceRecord } from '../release/release.ts';
@@ -56,6 +56,25 @@ function toCondemned({ sighting, slot, release, alike, now }: DoorFacts): Condem
     wasInFlight: release !== undefined && slot.version === release.version,
     isSampled: alike < SAMPLED,
     run: 1,
+  };
+}
+
+/**
+ * A slot that is to be retired and whose node, which had served, does so no more. It gets no successor; but what it died of
+ * is kept as of any other. Undefined where there is nothing of the kind.
+ */
+export function toLast(
+  slot: Slot,
+  { health, wasInFlight, now }: { readonly health: readonly NodeHealth[]; readonly wasInFlight: boolean; readonly now: number },
+): Condemned | undefined {
+  const { instanceId, attempt, zone } = slot;
+  const member = health.find((one) => one.instanceId === instanceId);
+  const hasFailed = member?.state === 'unhealthy' || member?.state === 'unused';
+  if (slot.healthyAt === undefined || instanceId === undefined || !hasFailed) return undefined;
+  const why = `it was ${member?.state ?? 'unknown'} when it was to be retired: ${member?.reason ?? 'no reason given'}`;
+  return {
+    ...{ faultId: faultIdOf(instanceId, attempt), instanceId, attempt, build: buildIn(slot), zone, at: now, detectedAt: now },
+    ...{ way: 'sweep', why, isHung: member?.state === 'unhealthy', wasHealthy: true, wasInFlight, isSampled: true, run: 1 },
   };
 }
 

@@ -10,7 +10,7 @@ export const retirePhase = z.enum(['refresh', 'comparison', 'old-fleet', 'rollba
 /** Takes nodes out of their group, lets them drain, terminates them. Asked until it is done. */
 export const retireNodes = contract({
   name: 'retire-nodes',
-  env: ['TABLE', 'SERVICES_PATH', 'STACK_TAG'],
+  env: ['TABLE', 'SERVICES_PATH', 'STACK_TAG', 'REMEDIATE_WORKFLOW'],
   input: stepInput.extend({ phase: retirePhase }),
   output: z.discriminatedUnion('kind', [answer('done'), waitAnswer]),
 });

@@ -131,7 +131,7 @@ export class ControlPlaneFunctions extends Construct {
     const { rights } = access;
     for (const one of [this.door, this.launchReplacement, this.recordFault]) access.grantNotices(one);
     access.grantCatalog(this.door);
-    access.grantExecutions(this.door, 'remediate');
+    for (const one of [this.door, this.retireNodes]) access.grantExecutions(one, 'remediate');
     access.grantExecutionStates(this.door, 'remediate');
     for (const one of [this.door, this.sweep]) {
       access.grantLookup(one);

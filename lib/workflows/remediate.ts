@@ -88,6 +88,7 @@ const launch = () =>
       MaxCount: 1,
       ClientToken: given('launch.ClientToken'),
       TagSpecifications: given('launch.TagSpecifications'),
+      DryRun: given('launch.DryRun'),
     },
     {
       assign: { replacement: '{% $states.result.Instances[0].InstanceId %}' },

@@ -25,6 +25,8 @@ export const runInstances = operation(
     MaxCount: z.literal(1),
     ClientToken: z.string().min(1).max(64),
     TagSpecifications: z.array(z.strictObject({ ResourceType: z.string(), Tags: z.array(tag) })),
+    /** EC2 then answers with an error, whatever it would have done. */
+    DryRun: z.boolean(),
   }),
   z.object({ Instances: z.array(z.object({ InstanceId: z.string() })) }),
 );

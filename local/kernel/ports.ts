@@ -130,8 +130,8 @@ export type VirtualAnswer =
   | { readonly kind: 'refused' };
 
 /**
- * What befalls a virtual instance: its guest powers off · it hangs, answering nothing · its guest resets, and boots again
- * in the same machine, of which nobody is told · it answers 503 on its health path · what runs it dies under it.
+ * What befalls a virtual instance: its guest powers off · it hangs, answering nothing · its guest resets
+ * again and again in the same machine, of which nobody is told · it answers 503 on its health path · what runs it dies under it.
  */
 export interface VirtualBlow {
   readonly kind: 'power-off' | 'hang' | 'reset' | 'sicken' | 'crash';

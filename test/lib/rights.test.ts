@@ -257,7 +257,7 @@ describe('every function', () => {
 
   it('only those with that duty may start executions, publish, shift weights, launch or terminate', () => {
     const who = (action: string) => ALL.filter((name) => actionsOf(rightsOf(name)).includes(action));
-    const starters = ['AdmitImage', 'BeginRollback', 'Door', 'Order', 'RecordFault', 'RecordStage', 'Sweep'];
+    const starters = ['AdmitImage', 'BeginRollback', 'Door', 'Order', 'RecordFault', 'RecordStage', 'RetireNodes', 'Sweep'];
     expect(who('states:StartExecution')).toEqual(starters);
     const tellers = ['AdmitImage', 'Door', 'LaunchReplacement', 'Order', 'RecordFault', 'RecordStage', 'Sweep'];
     expect(who('sns:Publish')).toEqual(tellers);

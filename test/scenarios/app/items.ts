@@ -37,6 +37,7 @@ export interface SlotItem {
   readonly version: string;
   readonly state: string;
   readonly attempt: number;
+  readonly launchedAt?: number;
   readonly instanceId?: string;
   readonly healthyAt?: number;
   readonly twin?: { readonly why: string };

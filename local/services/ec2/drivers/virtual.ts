@@ -150,10 +150,14 @@ class VirtualMachine implements Machine {
         this.#isSick = true;
         return;
       case 'reset':
-        // The guest boots again: it listens as long after as it did the first time.
-        this.#runningSince = this.#world.time.now() + this.#behaviour.bootMs;
-        this.#hooks.console(Buffer.from(BANNER));
+        this.#isHung = true;
+        this.#resetAgain();
     }
+  }
+
+  #resetAgain(): void {
+    this.#hooks.console(Buffer.from(BANNER));
+    this.#after(this.#behaviour.bootMs, 'resets', () => this.#resetAgain());
   }
 
   #plan(behaviour: VirtualBehaviour): void {
