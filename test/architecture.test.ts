@@ -36,6 +36,7 @@ const LAW: Readonly<Record<string, readonly string[]>> = {
   lib: ['lib/*', 'lambdas/shared/contract.ts', 'core/errors.ts', 'aws-cdk-lib*', 'constructs', 'node:*', 'zod'],
   bin: ['lib/*', 'aws-cdk-lib*', 'constructs', 'node:*', 'zod'],
   local: ['local/*', 'node:*', '@aws-sdk/*', '@smithy/*', 'asl-validator', 'dynalite', 'jpeg-js', 'jsonata', 'tar-stream', 'zod'],
+  twin: ['twin/*', 'node:*', 'zod'],
   cli: ['cli/*', 'node:*', '@aws-sdk/*', 'zod'],
   demo: ['demo/*', 'node:*', '@aws-sdk/*'],
   examples: ['examples/*', 'node:*', 'tar-stream', 'esbuild'],
