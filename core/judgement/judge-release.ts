@@ -88,8 +88,9 @@ async function watchGroups(
   const read = await ports.metrics.read(service, groups, input.since, input.at);
   const of = (group: Group) => read.find((one) => one.group === group) ?? { group, intervals: [], nodes: [] };
   const minutes = { canary: file.canary.minutes, debut: file.debut.minutes, promotion: file.promotion.watchMinutes }[input.watch];
+  const sick = await countSickNodes(ports, service, { release, group: pair.watched, since: input.since });
   const verdict = judge({
-    watched: withSick(of(pair.watched), await countSickNodes(ports, service, release, pair.watched)),
+    watched: withSick(of(pair.watched), sick),
     ...(pair.reference ? { reference: of(pair.reference) } : {}),
     limits: file.limits,
     countsRequests: file.protocol === 'http',

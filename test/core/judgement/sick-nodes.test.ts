@@ -27,3 +27,21 @@ it('nodes that serve let the metrics decide', async () => {
   expect(canary).toHaveLength(2);
   expect(verdict.kind).toBe('wait');
 });
+
+it('a node that failed since the watch began counts, though its successor serves; one that was ordered away does not', async () => {
+  for (const [way, kind] of [
+    ['state-change', 'fail'],
+    ['operator', 'wait'],
+  ] as const) {
+    const driver = await openStable();
+    await driver.uploadBoth('2.0.0');
+    await runRelease(driver, second, 'canary');
+    const { slots, time } = driver.world;
+    const slot = (await slots.list('web')).find(({ group, version }) => group === 'canary' && version === '2.0.0')!;
+    const gone = { faultId: 'i-0-1', instanceId: 'i-0', attempt: 1, build: 'linux', zone: 'zone-0', at: time.now, way } as const;
+    const rest = { detectedAt: time.now, why: '', isHung: false, wasHealthy: true, wasInFlight: true, isSampled: true, run: 1 };
+    await slots.put({ ...slot, condemned: [{ ...gone, ...rest }] });
+    const verdict = await judgeRelease(driver.world, { ...second, at: time.now, watch: 'canary', since: time.now });
+    expect(verdict.kind).toBe(kind);
+  }
+});
