@@ -1,0 +1,198 @@
+/*
+ * The first process of both images, and of the single-process image the only one beside the service.
+ *
+ *   mount /proc /sys /dev → load modules → find the root by its disk's signature → enter it → data volume → network
+ *   → run the program → wait for its end or the power button → say how it ended → power off
+ *
+ * Nothing here reads a name of a device: EC2 calls its disks nvme*, QEMU sda or vda. One static program, no library but libc.
+ */
+#include "init.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/reboot.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static void mount_or_say(const char *what, const char *where, const char *type, unsigned long flags, const char *data)
+{
+	mkdir(where, 0755);
+	if (mount(what, where, type, flags, data) < 0)
+		say("cannot mount %s on %s: %s", type, where, strerror(errno));
+}
+
+static void mount_kernel_views(void)
+{
+	mount_or_say("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, "");
+	mount_or_say("sys", "/sys", "sysfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "");
+	mount_or_say("dev", "/dev", "devtmpfs", MS_NOSUID, "mode=0755");
+}
+
+/* The initramfs stays as it is below: it is a few megabytes, and freeing it would take a walk over it. */
+static void enter_root(const struct config *config)
+{
+	const char *root = "/newroot";
+	if (mount_root(config, root) < 0)
+		die("there is no disk with the signature %08x, or its second partition is no squashfs", config->disk_signature);
+	if (config->writable) {
+		mount_or_say("tmpfs", "/upper", "tmpfs", 0, "mode=0755");
+		mkdir("/upper/new", 0755);
+		mkdir("/upper/work", 0755);
+		mkdir("/merged", 0755);
+		if (mount("overlay", "/merged", "overlay", 0, "lowerdir=/newroot,upperdir=/upper/new,workdir=/upper/work") < 0)
+			die("cannot lay a writable layer over the root: %s", strerror(errno));
+		root = "/merged";
+	}
+	if (chdir(root) < 0)
+		die("cannot enter the root: %s", strerror(errno));
+	mount("/proc", "proc", NULL, MS_MOVE, NULL);
+	mount("/sys", "sys", NULL, MS_MOVE, NULL);
+	mount("/dev", "dev", NULL, MS_MOVE, NULL);
+	if (mount(".", "/", NULL, MS_MOVE, NULL) < 0 || chroot(".") < 0 || chdir("/") < 0)
+		die("cannot enter the root: %s", strerror(errno));
+	mount_or_say("tmpfs", "/run", "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755");
+	mount_or_say("tmpfs", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777");
+}
+
+/* Standard output and error are the console already: the kernel opened it for the first process. */
+static pid_t start_program(const struct config *config)
+{
+	pid_t pid = fork();
+	if (pid != 0)
+		return pid;
+	setsid();
+	sigset_t none;
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	int null = open("/dev/null", O_RDONLY);
+	if (null >= 0)
+		dup2(null, 0);
+	if (chdir(config->directory) < 0) {
+		say("cannot enter %s: %s", config->directory, strerror(errno));
+		_exit(126);
+	}
+	if (config->uid != 0 && (setgid(config->uid) < 0 || setuid(config->uid) < 0)) {
+		say("cannot become user %u: %s", config->uid, strerror(errno));
+		_exit(126);
+	}
+	execve(config->arguments[0], config->arguments, config->environment);
+	say("cannot run %s: %s", config->arguments[0], strerror(errno));
+	_exit(127);
+}
+
+/* The line the control plane reads: see guest/README.md. The supervisor of the Linux image prints it itself. */
+static void say_end(const struct config *config, int status)
+{
+	if (config->is_supervised)
+		return;
+	if (WIFSIGNALED(status))
+		say("%s: exit status %d (SIG%s)", config->name, 128 + WTERMSIG(status), sigabbrev_np(WTERMSIG(status)) ? sigabbrev_np(WTERMSIG(status)) : "?");
+	else
+		say("%s: exit status %d", config->name, WEXITSTATUS(status));
+}
+
+static void power_off(void)
+{
+	kill(-1, SIGKILL);
+	sync();
+	umount2(DATA_DIRECTORY, MNT_DETACH);
+	sync();
+	reboot(RB_POWER_OFF);
+	/* A machine without ACPI comes back: it must at least stand still. */
+	for (;;)
+		pause();
+}
+
+void die(const char *format, ...)
+{
+	char line[512];
+	va_list rest;
+	va_start(rest, format);
+	vsnprintf(line, sizeof line, format, rest);
+	va_end(rest);
+	say("boot failed: %s", line);
+	power_off();
+	abort();
+}
+
+void say(const char *format, ...)
+{
+	char line[600];
+	va_list rest;
+	va_start(rest, format);
+	int length = vsnprintf(line, sizeof line, format, rest);
+	va_end(rest);
+	if (length < 0)
+		return;
+	char whole[640];
+	int all = snprintf(whole, sizeof whole, "tandem: %s\r\n", line);
+	if (write(2, whole, all < (int)sizeof whole ? (size_t)all : sizeof whole) < 0)
+		return;
+}
+
+long monotonic_seconds(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec;
+}
+
+/* Waits for the program's end. The power button asks it to end, and a while later ends it. */
+static int supervise(const struct config *config, pid_t pid, struct lease *lease)
+{
+	sigset_t mask;
+	sigemptyset(&mask);
+	sigaddset(&mask, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &mask, NULL);
+	struct pollfd watched[MAX_BUTTONS + 1];
+	watched[0] = (struct pollfd){ .fd = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK), .events = POLLIN };
+	int buttons = open_power_buttons(watched + 1);
+	long give_up_at = 0;
+	for (;;) {
+		int status;
+		pid_t ended;
+		while ((ended = waitpid(-1, &status, WNOHANG)) > 0)
+			if (ended == pid)
+				return status;
+		poll(watched, (nfds_t)(1 + buttons), 1000);
+		struct signalfd_siginfo seen;
+		while (read(watched[0].fd, &seen, sizeof seen) > 0)
+			;
+		if (give_up_at == 0 && was_pressed(watched + 1, buttons)) {
+			say("the power button was pressed: %s is asked to end", config->name);
+			kill(pid, config->stop_signal);
+			give_up_at = monotonic_seconds() + config->grace_seconds;
+		}
+		if (give_up_at != 0 && monotonic_seconds() >= give_up_at)
+			kill(pid, SIGKILL);
+		renew(lease);
+	}
+}
+
+int main(void)
+{
+	mount_kernel_views();
+	static struct config config;
+	read_config("/tandem.conf", &config);
+	load_modules("/modules");
+	enter_root(&config);
+	if (config.data_volume)
+		mount_data(&config);
+	struct lease lease = { 0 };
+	bring_up_network(&lease);
+	pid_t pid = start_program(&config);
+	if (pid < 0)
+		die("cannot start a process: %s", strerror(errno));
+	say_end(&config, supervise(&config, pid, &lease));
+	power_off();
+}
