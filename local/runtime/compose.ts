@@ -13,6 +13,7 @@ import { createEc2 } from '../services/ec2/api.ts';
 import { createProcessDriver } from '../services/ec2/drivers/process.ts';
 import { createQemuDriver } from '../services/ec2/drivers/qemu/qemu.ts';
 import { createVirtualDriver } from '../services/ec2/drivers/virtual.ts';
+import type { Ec2Faults } from '../services/ec2/state.ts';
 import { createElbv2 } from '../services/elbv2/elbv2.ts';
 import { createEvents } from '../services/events/events.ts';
 import type { DeliveryPlan } from '../services/events/events.ts';
@@ -45,6 +46,8 @@ export interface ComposeParts {
   readonly deliveryPlan?: DeliveryPlan;
   /** On-demand vCPUs of standard instances the account may run; 64 unless given. */
   readonly vcpus?: number;
+  /** What EC2 fails at. */
+  readonly ec2Faults?: Ec2Faults;
 }
 
 export interface Composed {
@@ -81,7 +84,8 @@ export function composeServices(parts: ComposeParts): Composed {
   });
   const limits = createServiceQuotas(world, parts.vcpus === undefined ? {} : { vcpus: parts.vcpus });
   const drivers = network ? [virtual] : [processDriver(parts), qemuDriver(parts)];
-  const ec2 = createEc2({ world, bus, snapshots: ebs.snapshots, drivers, limits });
+  const faults = parts.ec2Faults;
+  const ec2 = createEc2({ world, bus, snapshots: ebs.snapshots, drivers, limits, ...(faults && { faults }) });
   const metrics = createCloudWatch({ world, events: bus, topics });
   const loadBalancers = createElbv2({ world, instances: ec2, metrics, objects, ...(network && { network }) });
   const lambda = createLambda({ world, executor: parts.executor(logs, network), queues, bus, metrics });

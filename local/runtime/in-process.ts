@@ -6,6 +6,7 @@ import { quiet } from '../kernel/quiet.ts';
 import { createRandom } from '../kernel/random.ts';
 import { MemoryTrace } from '../kernel/trace.ts';
 import type { World } from '../kernel/world.ts';
+import type { Ec2Faults } from '../services/ec2/state.ts';
 import type { DeliveryPlan } from '../services/events/events.ts';
 import { InProcessExecutor } from '../services/lambda/in-process-executor.ts';
 import { Account, accountFacts } from './account.ts';
@@ -33,6 +34,8 @@ export interface InProcessOptions {
   readonly deliveryPlan?: DeliveryPlan;
   /** On-demand vCPUs of standard instances the account may run. */
   readonly vcpus?: number;
+  /** What EC2 fails at. */
+  readonly ec2Faults?: Ec2Faults;
 }
 
 /** Nothing listens there: functions in process need no socket. */
@@ -72,6 +75,7 @@ export async function openInProcess(options: InProcessOptions): Promise<InProces
     isVirtual: true,
     ...(options.deliveryPlan && { deliveryPlan: options.deliveryPlan }),
     ...(options.vcpus !== undefined && { vcpus: options.vcpus }),
+    ...(options.ec2Faults && { ec2Faults: options.ec2Faults }),
   });
   account.gateway.hooks = fateHooks(options, trace, (invocation) => executors.forEach((one) => one.kill(invocation)));
   await account.start(options.assembly);

@@ -112,6 +112,12 @@ export class Account {
       : `${outcome.errorType}: ${outcome.errorMessage}`;
   }
 
+  /** What the door answers, or the name and message of its error. */
+  async knock(event: object): Promise<unknown> {
+    const outcome = await this.runtime.composed.functions.invoke(this.#facts.doorFunction!, event);
+    return outcome.kind === 'returned' ? outcome.payload : `${outcome.errorType}: ${outcome.errorMessage}`;
+  }
+
   async users(service: string, options: UsersOptions = { perSecond: 4 }): Promise<Users> {
     const { resources } = await this.serviceFacts(service);
     const balancer = resources.metrics.loadBalancer.split('/')[1];

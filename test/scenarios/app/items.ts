@@ -37,6 +37,8 @@ export interface SlotItem {
   readonly version: string;
   readonly state: string;
   readonly attempt: number;
+  readonly zone: string;
+  readonly failures?: number;
   readonly launchedAt?: number;
   readonly instanceId?: string;
   readonly healthyAt?: number;
