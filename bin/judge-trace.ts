@@ -1,0 +1,30 @@
+/**
+ * `node bin/judge-trace.ts FILE`: the verdict after each interval of a recorded comparison (`canary-trace/1`), one JSON
+ * object a line, the last one final; `-` reads the standard input. Exit code 0: judged, 1: the file cannot be read as a trace.
+ */
+import { readFileSync } from 'node:fs';
+import { judgeTrace } from '../core/judgement/trace/judge-trace.ts';
+import { parseTrace } from '../core/judgement/trace/parse-trace.ts';
+
+function readTrace(file: string | undefined): unknown {
+  if (file === undefined) throw new Error('name the file of a trace: node bin/judge-trace.ts FILE');
+  const text = readFileSync(file === '-' ? 0 : file, 'utf8');
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Error(`it is not JSON: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
+}
+
+function main(file: string | undefined): number {
+  try {
+    const verdicts = judgeTrace(parseTrace(readTrace(file)));
+    process.stdout.write(verdicts.map((one) => `${JSON.stringify(one)}\n`).join(''));
+    return 0;
+  } catch (error) {
+    console.error(`judge-trace: ${file ?? ''}: ${error instanceof Error ? error.message : String(error)}`);
+    return 1;
+  }
+}
+
+process.exitCode = main(process.argv[2]);

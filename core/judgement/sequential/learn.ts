@@ -1,0 +1,153 @@
+/** One interval more: every test bets on it with what was known before it, and then it is learnt from. */
+import { type Interval, type NodeCounts, sumOf, type Tally, without } from './counts.ts';
+import { CRASH_KAPPAS, learnFingerprints, recentCrashes } from './crash-test.ts';
+import { dispersionOf, learnDispersion } from './dispersion.ts';
+import { GROWTH_RATES, growthGains, watchGrowth } from './growth-test.ts';
+import { gaugeTest, type Policy } from './policy.ts';
+import { ratioGains, type RatioTest } from './ratio-test.ts';
+import { SIGN_ALTERNATIVES, signGains } from './sign-test.ts';
+import { addTotals, dispersionFor, type JudgeState, tally } from './state.ts';
+import { betPanel, openPanel } from './wealth.ts';
+
+const ERROR_KAPPAS = [1.1, 1.25, 1.5, 2, 3, 5, 10, 30];
+const LATENCY_KAPPAS = [1.05, 1.1, 1.2, 1.4, 1.8, 3, 6];
+/** What one interval may win at most, of errors and of slow requests. */
+const CAP = 4;
+/** So many leave-one-outs are kept; of more nodes, the rest are judged as one. */
+const MOST_NODES = 50;
+
+type Pair = { readonly watched: readonly NodeCounts[]; readonly reference: readonly NodeCounts[] };
+
+export function learn(state: JudgeState, interval: Interval, policy: Policy): JudgeState {
+  const { watched, reference, gauges = {} } = interval;
+  if (watched === undefined || reference === undefined || watched.length === 0 || reference.length === 0) {
+    return { ...state, intervals: state.intervals + 1, missing: state.missing + 1 };
+  }
+  const isCold = state.intervals < policy.warmupIntervals;
+  const pair = { watched, reference };
+  const crashed = learnCrashes(state, pair, { policy, hours: interval.seconds / 3600 });
+  const judged = isCold ? crashed : learnCounts(learnGauges(learnGrowth(crashed, pair, policy), gauges, policy), pair, policy);
+  const totals = { hours: interval.seconds / 3600, isCold };
+  return {
+    ...judged,
+    intervals: state.intervals + 1,
+    compared: state.compared + (isCold ? 0 : 1),
+    watched: addTotals(state.watched, watched, totals),
+    reference: addTotals(state.reference, reference, totals),
+  };
+}
+
+interface Bet {
+  readonly test: string;
+  readonly alternatives: number;
+  /** What each alternative wins, with a node left out. */
+  readonly gains: (left?: string) => readonly number[];
+}
+
+function place(state: JudgeState, nodes: readonly NodeCounts[], { test, alternatives, gains }: Bet): JudgeState {
+  const bets = state.bets[test] ?? 0;
+  const ids = nodes.length > 1 ? nodes.slice(0, MOST_NODES).map(({ id }) => id) : [];
+  const panel = betPanel(state.panels[test] ?? openPanel(alternatives), ids, gains, bets);
+  return { ...state, panels: { ...state.panels, [test]: panel }, bets: { ...state.bets, [test]: bets + 1 } };
+}
+
+interface CountTest {
+  readonly test: string;
+  readonly kappas: readonly number[];
+  readonly pick: (node: NodeCounts) => Tally;
+  readonly ratio: number;
+}
+
+const errorsOf = ({ errors, requests }: NodeCounts): Tally => ({ events: errors, exposure: requests });
+const slowerOf =
+  (quantile: number) =>
+  (node: NodeCounts): Tally => ({ events: node.over[quantile] ?? 0, exposure: node.timed });
+
+/** How a latency quantile's test is called: p50, p90, p99. */
+export const latencyTest = (quantile: number) => `p${Math.round(quantile * 1000) / 10}`;
+
+function learnCounts(state: JudgeState, pair: Pair, policy: Policy): JudgeState {
+  const tests: readonly CountTest[] = [
+    { test: 'errors', kappas: ERROR_KAPPAS, pick: errorsOf, ratio: errorRatio(state, policy) },
+    ...policy.latency.map(({ quantile }, index) => ({
+      test: latencyTest(quantile),
+      kappas: LATENCY_KAPPAS,
+      pick: slowerOf(index),
+      ratio: 1,
+    })),
+  ];
+  return tests.reduce((known, test) => learnCount(known, pair, test), state);
+}
+
+function learnCount(state: JudgeState, { watched, reference }: Pair, { test, kappas, pick, ratio }: CountTest): JudgeState {
+  const dispersion = dispersionFor(state, test);
+  const rules: RatioTest = { ratio, kappas, temper: 1 / dispersionOf(dispersion), cap: CAP };
+  const against = total(reference, pick);
+  const placed = place(state, watched, {
+    test,
+    alternatives: kappas.length,
+    gains: (left) => ratioGains(total(without(watched, left), pick), against, rules),
+  });
+  return { ...placed, dispersion: { ...state.dispersion, [test]: learnDispersion(dispersion, reference.map(pick)) } };
+}
+
+/** The tolerated ratio, and the tolerated difference as a ratio to what the reference has had so far. */
+function errorRatio(state: JudgeState, { errors }: Policy): number {
+  const past = tally(state.reference, (node) => ({ events: node.errors, exposure: node.requests }));
+  const rate = (past.events + 5) / (past.exposure + 5 / Math.max(errors.expected, 1e-9));
+  return errors.ratio + errors.absolute / rate;
+}
+
+const total = (nodes: readonly NodeCounts[], pick: (node: NodeCounts) => Tally): Tally => ({
+  events: sumOf(nodes, (node) => pick(node).events),
+  exposure: sumOf(nodes, (node) => pick(node).exposure),
+});
+
+/** Crashes count from the first interval: a node that crashes while it warms up crashes. */
+function learnCrashes(state: JudgeState, pair: Pair, { policy, hours }: { policy: Policy; hours: number }): JudgeState {
+  if (!('crashes' in policy.shares)) return state;
+  const pick = ({ crashes }: NodeCounts): Tally => ({ events: crashes, exposure: hours });
+  const rules: RatioTest = { ratio: policy.crashes.ratio, kappas: CRASH_KAPPAS, temper: 1, cap: Infinity };
+  const against = policy.crashes.isCompared ? total(pair.reference, pick) : { events: 0, exposure: 0 };
+  const placed = place(state, pair.watched, {
+    test: 'crashes',
+    alternatives: CRASH_KAPPAS.length,
+    gains: (left) => ratioGains(total(without(pair.watched, left), pick), against, rules),
+  });
+  return {
+    ...placed,
+    fingerprints: learnFingerprints(state, pair.watched, policy.crashes.knownFingerprints),
+    recentCrashes: recentCrashes(state, pair.watched),
+  };
+}
+
+function learnGrowth(state: JudgeState, { watched, reference }: Pair, { memory, shares }: Policy): JudgeState {
+  if (!('memory' in shares)) return state;
+  const own = (nodes: readonly NodeCounts[], side: string) => nodes.map((node) => ({ ...node, id: `${side} ${node.id}` }));
+  const { window, growths } = watchGrowth(state.growth, [...own(watched, 'w'), ...own(reference, 'r')], memory.windowIntervals);
+  if (growths === undefined) return { ...state, growth: window };
+  const of = (nodes: readonly NodeCounts[], side: string) =>
+    nodes.flatMap(({ id }) => {
+      const growth = growths[`${side} ${id}`];
+      return growth === undefined ? [] : [growth];
+    });
+  const placed = place(state, watched, {
+    test: 'memory',
+    alternatives: GROWTH_RATES.length,
+    gains: (left) => growthGains(of(without(watched, left), 'w'), of(reference, 'r'), memory.toleranceMb),
+  });
+  return { ...placed, growth: window };
+}
+
+/** A declared metric is one number a group: there is no node to leave out. */
+function learnGauges(state: JudgeState, gauges: NonNullable<Interval['gauges']>, policy: Policy): JudgeState {
+  return policy.gauges.reduce((known, gauge) => {
+    const pair = gauges[gauge.name];
+    if (pair === undefined) return known;
+    return place(known, [], {
+      test: gaugeTest(gauge.name),
+      alternatives: SIGN_ALTERNATIVES,
+      gains: () => signGains(pair, gauge),
+    });
+  }, state);
+}
