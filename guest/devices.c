@@ -14,7 +14,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define DISK_WAIT_MS 15000
+#define ROOT_WAIT_MS 5000
+/* A volume handed over from a failed node is attached when the new one already runs (EC2). */
+#define DATA_WAIT_MS 180000
 #define LOOK_AGAIN_MS 20
 
 /* Files are named in the order in which they are to be loaded. What the machine has no hardware for does no harm. */
@@ -87,7 +89,7 @@ int mount_root(const struct config *config, const char *where)
 {
 	mkdir(where, 0755);
 	char disk[256], partition[300];
-	for (int waited = 0; waited < DISK_WAIT_MS; waited += LOOK_AGAIN_MS) {
+	for (int waited = 0; waited < ROOT_WAIT_MS; waited += LOOK_AGAIN_MS) {
 		if (find_disk(config->disk_signature, 1, disk, sizeof disk) == 0) {
 			/* nvme0n1 → nvme0n1p2, sda → sda2 */
 			const char *between = disk[strlen(disk) - 1] >= '0' && disk[strlen(disk) - 1] <= '9' ? "p" : "";
@@ -137,7 +139,9 @@ void mount_data(const struct config *config)
 	char disk[256], path[300];
 	int waited = 0;
 	while (find_disk(config->disk_signature, 0, disk, sizeof disk) < 0) {
-		if ((waited += LOOK_AGAIN_MS) > DISK_WAIT_MS)
+		if (waited == ROOT_WAIT_MS)
+			say("waiting for the data volume: there is no disk but the root's");
+		if ((waited += LOOK_AGAIN_MS) > DATA_WAIT_MS)
 			die("there is no data volume: no disk but the root's");
 		usleep(LOOK_AGAIN_MS * 1000);
 	}

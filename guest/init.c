@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -24,6 +25,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#define OPEN_FILES 65536
+
 static void mount_or_say(const char *what, const char *where, const char *type, unsigned long flags, const char *data)
 {
 	mkdir(where, 0755);
@@ -31,11 +34,24 @@ static void mount_or_say(const char *what, const char *where, const char *type, 
 		say("cannot mount %s on %s: %s", type, where, strerror(errno));
 }
 
+static void symlink_or_say(const char *to, const char *path)
+{
+	if (symlink(to, path) < 0)
+		say("cannot make %s: %s", path, strerror(errno));
+}
+
 static void mount_kernel_views(void)
 {
 	mount_or_say("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, "");
 	mount_or_say("sys", "/sys", "sysfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "");
 	mount_or_say("dev", "/dev", "devtmpfs", MS_NOSUID, "mode=0755");
+	mount_or_say("pts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, "ptmxmode=0666,mode=0620");
+	/* The kernel makes devices; these names are convention (devtmpfs has none of them). */
+	symlink_or_say("/proc/self/fd", "/dev/fd");
+	symlink_or_say("/proc/self/fd/0", "/dev/stdin");
+	symlink_or_say("/proc/self/fd/1", "/dev/stdout");
+	symlink_or_say("/proc/self/fd/2", "/dev/stderr");
+	mount_or_say("shm", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777");
 }
 
 /* The initramfs stays as it is below: it is a few megabytes, and freeing it would take a walk over it. */
@@ -64,6 +80,27 @@ static void enter_root(const struct config *config)
 	mount_or_say("tmpfs", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777");
 }
 
+/* A service that opens /dev/stderr by name opens the console anew, and must own it for that. */
+static void become(uint32_t uid)
+{
+	if (uid == 0)
+		return;
+	if (fchown(1, uid, uid) < 0)
+		say("the console stays root's: %s", strerror(errno));
+	if (setgroups(0, NULL) < 0 || setgid(uid) < 0 || setuid(uid) < 0) {
+		say("cannot become user %u: %s", uid, strerror(errno));
+		_exit(126);
+	}
+}
+
+/* The kernel's own limit is 1024 open files, which a server reaches at its first thousand clients. */
+static void raise_limits(void)
+{
+	struct rlimit files = { .rlim_cur = OPEN_FILES, .rlim_max = OPEN_FILES };
+	if (setrlimit(RLIMIT_NOFILE, &files) < 0)
+		say("the limit of open files stays as it is: %s", strerror(errno));
+}
+
 /* Standard output and error are the console already: the kernel opened it for the first process. */
 static pid_t start_program(const struct config *config)
 {
@@ -74,6 +111,7 @@ static pid_t start_program(const struct config *config)
 	sigset_t none;
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
+	raise_limits();
 	int null = open("/dev/null", O_RDONLY);
 	if (null >= 0)
 		dup2(null, 0);
@@ -81,32 +119,51 @@ static pid_t start_program(const struct config *config)
 		say("cannot enter %s: %s", config->directory, strerror(errno));
 		_exit(126);
 	}
-	if (config->uid != 0 && (setgid(config->uid) < 0 || setuid(config->uid) < 0)) {
-		say("cannot become user %u: %s", config->uid, strerror(errno));
-		_exit(126);
-	}
+	if (!config->is_supervised)
+		become(config->uid);
 	execve(config->arguments[0], config->arguments, config->environment);
 	say("cannot run %s: %s", config->arguments[0], strerror(errno));
 	_exit(127);
 }
 
-/* The line the control plane reads: see guest/README.md. The supervisor of the Linux image prints it itself. */
+static void describe(int status, char *text, size_t size)
+{
+	if (WIFEXITED(status)) {
+		snprintf(text, size, "exit status %d", WEXITSTATUS(status));
+		return;
+	}
+	const char *name = sigabbrev_np(WTERMSIG(status));
+	snprintf(text, size, "exit status %d (SIG%s)", 128 + WTERMSIG(status), name ? name : "?");
+}
+
+/*
+ * The line the control plane reads, see guest/README.md. In the Linux image the supervisor has printed it, unless the
+ * supervisor itself came to a bad end.
+ */
 static void say_end(const struct config *config, int status)
 {
-	if (config->is_supervised)
-		return;
-	if (WIFSIGNALED(status))
-		say("%s: exit status %d (SIG%s)", config->name, 128 + WTERMSIG(status), sigabbrev_np(WTERMSIG(status)) ? sigabbrev_np(WTERMSIG(status)) : "?");
-	else
-		say("%s: exit status %d", config->name, WEXITSTATUS(status));
+	char text[64];
+	describe(status, text, sizeof text);
+	if (!config->is_supervised)
+		say("%s: %s", config->name, text);
+	else if (status != 0)
+		say("the supervisor of %s failed: %s", config->name, text);
+}
+
+/* Everybody is dead at once; a process that hangs in the kernel must not keep the machine on. */
+static void end_all(void)
+{
+	kill(-1, SIGKILL);
+	for (int waited = 0; waited < 2000 && waitpid(-1, NULL, WNOHANG) >= 0; waited += 10)
+		usleep(10000);
 }
 
 static void power_off(void)
 {
-	kill(-1, SIGKILL);
+	end_all();
 	sync();
-	umount2(DATA_DIRECTORY, MNT_DETACH);
-	sync();
+	if (umount2(DATA_DIRECTORY, 0) < 0)
+		umount2(DATA_DIRECTORY, MNT_DETACH);
 	reboot(RB_POWER_OFF);
 	/* A machine without ACPI comes back: it must at least stand still. */
 	for (;;)
@@ -135,7 +192,7 @@ void say(const char *format, ...)
 	if (length < 0)
 		return;
 	char whole[640];
-	int all = snprintf(whole, sizeof whole, "tandem: %s\r\n", line);
+	int all = snprintf(whole, sizeof whole, "tandem: %s\n", line);
 	if (write(2, whole, all < (int)sizeof whole ? (size_t)all : sizeof whole) < 0)
 		return;
 }

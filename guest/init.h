@@ -1,6 +1,9 @@
 #ifndef TANDEM_INIT_H
 #define TANDEM_INIT_H
 
+/* glibc: names of signals, finit_module, sync of one file system. */
+#define _GNU_SOURCE
+
 #include <poll.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -16,7 +19,7 @@ struct config {
 	uint32_t disk_signature;
 	/* A layer in memory takes what is written; without it the root is read-only. */
 	int writable;
-	/* The program is the supervisor, which says itself how the service ended. */
+	/* The program is the supervisor, which runs as root, starts the service as `uid`, and says itself how it ended. */
 	int is_supervised;
 	int data_volume;
 	uint32_t uid;
