@@ -69,12 +69,12 @@ export function toLast(
 ): Condemned | undefined {
   const { instanceId, attempt, zone } = slot;
   const member = health.find((one) => one.instanceId === instanceId);
-  const hasFailed = member?.state === 'unhealthy' || member?.state === 'unused';
-  if (slot.healthyAt === undefined || instanceId === undefined || !hasFailed) return undefined;
-  const why = `it was ${member?.state ?? 'unknown'} when it was to be retired: ${member?.reason ?? 'no reason given'}`;
+  if (slot.healthyAt === undefined || instanceId === undefined) return undefined;
+  if (member?.state !== 'unhealthy' && member?.state !== 'unused') return undefined;
+  const why = `it was ${member.state} when it was to be retired: ${member.reason ?? 'no reason given'}`;
   return {
     ...{ faultId: faultIdOf(instanceId, attempt), instanceId, attempt, build: buildIn(slot), zone, at: now, detectedAt: now },
-    ...{ way: 'sweep', why, isHung: member?.state === 'unhealthy', wasHealthy: true, wasInFlight, isSampled: true, run: 1 },
+    ...{ way: 'sweep', why, isHung: member.state === 'unhealthy', wasHealthy: true, wasInFlight, isSampled: true, run: 1 },
   };
 }
 

@@ -51,7 +51,7 @@ export function openWorld(service: Service) {
     kills: new MemoryKills(),
     remediations: new MemoryRemediations(),
     faultNotices: new MemoryFaultNotices(),
-    glance: { console: async (_instanceId: string): Promise<Uint8Array | undefined> => undefined },
+    glance: { console: async (): Promise<Uint8Array | undefined> => undefined },
     quotas: new MemoryQuotas(),
     catalog: new MemoryCatalog(service),
     images: new MemoryImages(),

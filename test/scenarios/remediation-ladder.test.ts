@@ -82,7 +82,8 @@ describe('a failed node', () => {
       await account.strike(second!.instanceId!, { kind: 'power-off', console });
       await account.advance(2);
       const slot = await slotById(account, 'shop', second!.id);
-      expect(slot).toMatchObject({ build: 'unikernel', twin: { why: expect.stringContaining('has come again') } });
+      expect(slot.build).toBe('unikernel');
+      expect(slot.twin?.why).toContain('has come again');
       expect(await nodes(account, 'shop', ['running'])).toContain('1 × 1.0.0 linux blue');
       expect(slot.healthyAt).toBeDefined();
 

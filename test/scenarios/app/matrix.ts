@@ -14,7 +14,7 @@ export interface Row {
 const waysOf = ({ ways }: Row): readonly Way[] =>
   process.env['TANDEM_ALL_DEATHS'] === undefined ? ways : (Object.keys(WAYS) as Way[]);
 
-const pad = (text: unknown, width: number) => String(text ?? '-').padEnd(width);
+const pad = (text: string | number | undefined, width: number) => String(text ?? '-').padEnd(width);
 const HEAD = ['detected', 'launched', 'healthy', 'failed', 'replaced', 'pages'];
 const headline = `${pad('moment', 22)}${pad('way', 11)}${HEAD.map((one) => pad(one, 9)).join('')}${pad('class', 14)}release`;
 

@@ -140,9 +140,11 @@ class VirtualMachine implements Machine {
     if (console !== '') this.#hooks.console(Buffer.from(console));
     switch (kind) {
       case 'power-off':
-        return this.#powerOff('struck');
+        this.#powerOff('struck');
+        return;
       case 'crash':
-        return this.#end(() => this.#hooks.crashed('struck'));
+        this.#end(() => this.#hooks.crashed('struck'));
+        return;
       case 'hang':
         this.#isHung = true;
         return;
