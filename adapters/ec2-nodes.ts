@@ -112,14 +112,8 @@ export function toRunInstances(stack: string, service: Service, slot: Slot, else
 const toInstanceType = (name: string) => name as _InstanceType;
 
 /** An AMI that was registered a moment ago may not be known everywhere yet. */
-const NOT_NOW = new Set([
-  'InsufficientInstanceCapacity',
-  'InsufficientHostCapacity',
-  'InsufficientCapacity',
-  'InvalidAMIID.NotFound',
-  'InvalidAMIID.Unavailable',
-  'InvalidSubnetID.NotFound',
-]);
+const NOT_YET = new Set(['InvalidAMIID.NotFound', 'InvalidAMIID.Unavailable', 'InvalidSubnetID.NotFound']);
+const SHORT = new Set(['InsufficientInstanceCapacity', 'InsufficientHostCapacity', 'InsufficientCapacity']);
 
 const NEVER: Readonly<Record<string, string>> = {
   IdempotentInstanceTerminated: 'the instance of this attempt was terminated already, so the slot needs a new attempt',
@@ -138,7 +132,8 @@ export function toRefusal(cause: unknown): LaunchOutcome | undefined {
   const name = failureName(cause);
   const never = NEVER[name];
   if (never) return { kind: 'refused', why: `${never} (${failureText(cause)})` };
-  if (NOT_NOW.has(name) || isPassing(cause)) return { kind: 'retryable', why: failureText(cause) };
+  if (SHORT.has(name)) return { kind: 'retryable', why: failureText(cause), isShort: true };
+  if (NOT_YET.has(name) || isPassing(cause)) return { kind: 'retryable', why: failureText(cause) };
   return undefined;
 }
 

@@ -13,7 +13,8 @@ export interface Slots {
 /** launched: there is an instance · retryable: not now (capacity, throttling) · refused: asking again cannot help. */
 export type LaunchOutcome =
   | { readonly kind: 'launched'; readonly instanceId: string }
-  | { readonly kind: 'retryable'; readonly why: string }
+  /** `isShort`: there, or of that type, EC2 has none; elsewhere it may. */
+  | { readonly kind: 'retryable'; readonly why: string; readonly isShort?: boolean }
   | { readonly kind: 'refused'; readonly why: string };
 
 /** Another place or type than the slot's first: `number` makes the request one of its own. */

@@ -1,4 +1,5 @@
 import { serviceUnknown } from '../errors.ts';
+import type { Slot } from '../fleet/fleet.ts';
 import type { LaunchOutcome, Nodes, Slots } from '../fleet/ports.ts';
 import type { Catalog, Clock, Records } from '../release/ports.ts';
 import type { Service } from '../service/service.ts';
@@ -28,7 +29,8 @@ export type LaunchReplacementAnswer =
   | { readonly kind: 'launched' | 'moved'; readonly why: string }
   | { readonly kind: 'wait'; readonly seconds: number; readonly why: string };
 
-const AGAIN_SECONDS = 20;
+const AGAIN_SECONDS = 10;
+const SPREAD_SECONDS = 20;
 
 /**
  * Records what was launched; or tries the slot's own place again and then the others. The first try repeats the
@@ -71,8 +73,17 @@ async function tryPlaces(ports: LaunchReplacementPorts, found: Case, service: Se
     const outcome = await ports.nodes.launch(pinned, { ...slot, zone, subnet }, elsewhere);
     if (outcome.kind === 'launched') return record(ports, found, outcome.instanceId, place);
     failed.push(outcome);
+    // Throttled, it would only be throttled elsewhere too.
+    if (outcome.kind === 'retryable' && outcome.isShort !== true) return wait(slot, outcome.why);
   }
   const why = `no zone and type has room for slot ${slot.id}: ${[...new Set(failed.map((outcome) => outcome.why))].join('; ')}`;
   await page(ports, { service: slot.service, about: 'capacity', why, now: ports.clock.now() });
-  return { kind: 'wait', seconds: AGAIN_SECONDS, why };
+  return wait(slot, why);
+}
+
+/** Slots that wait for the same thing ask one after the other. */
+function wait({ id }: Slot, why: string): LaunchReplacementAnswer {
+  let spread = 0;
+  for (const letter of id) spread = (spread * 31 + letter.charCodeAt(0)) % SPREAD_SECONDS;
+  return { kind: 'wait', seconds: AGAIN_SECONDS + spread, why };
 }

@@ -25,7 +25,14 @@ export async function sweepLight(ports: SweepPorts, { service, now }: Swept): Pr
 export async function sweepNodes(ports: SweepPorts, swept: Swept): Promise<readonly SweepAction[]> {
   const findings = await look(ports, swept);
   const actions: SweepAction[] = [];
-  for (const finding of findings) actions.push(...(await heal(ports, swept, finding)));
+  let isHeld = false;
+  for (const finding of findings) {
+    // Where one is held for the budget all are, every minute until there is budget again.
+    if (isHeld && finding.kind === 'failed') continue;
+    const done = await heal(ports, swept, finding);
+    isHeld ||= done.some(({ kind }) => kind === 'held-node');
+    actions.push(...done);
+  }
   return actions;
 }
 
