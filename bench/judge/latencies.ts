@@ -6,6 +6,7 @@ export interface Shares {
   readonly shares: Float64Array;
 }
 
+/** In one unit of the natural logarithm. */
 const BUCKETS = 16 / Math.LN2;
 
 export interface Latencies {
@@ -47,7 +48,11 @@ function spill(shares: Float64Array, position: number, share: number): void {
 }
 
 /** Counts of so many requests, all slower by a factor: the form of a trace's row. */
-export function drawRow({ first, shares }: Shares, { requests, factor }: { requests: number; factor: number }, random: Random): number[] {
+export function drawRow(
+  { first, shares }: Shares,
+  { requests, factor }: { requests: number; factor: number },
+  random: Random,
+): number[] {
   const position = Math.log(factor) * BUCKETS;
   const shift = Math.floor(position);
   const rest = position - shift;
@@ -66,4 +71,10 @@ function bell(x: number): number {
   const tail = ((((1.061405429 * t - 1.453152027) * t + 1.421413741) * t - 0.284496736) * t + 0.254829592) * t;
   const half = 0.5 * tail * Math.exp((-x * x) / 2);
   return x > 0 ? 1 - half : half;
+}
+
+export function quantileMs({ first, shares }: Shares, quantile: number): number {
+  let rank = 0;
+  const index = shares.findIndex((share) => (rank += share) >= quantile);
+  return 2 ** ((first + index + 0.5) / 16);
 }

@@ -77,7 +77,9 @@ export const SCENARIOS: readonly Scenario[] = [
   scenario('fine', 'heavy_tail', 'latencies with a heavy tail', () => HEAVY),
   scenario('fine', 'shared_shocks', 'outages that hit both groups', () => ({ shocks: 0.08 })),
   scenario('fine', 'node_noise', 'nodes that differ', () => ({ errorNoise: 0.2, latencyNoise: 0.05 })),
-  scenario('fine', 'tolerated', 'a little slower, within the margin', (random) => ({ change: { latency: random.between(1.02, 1.03) } })),
+  scenario('fine', 'tolerated', 'a little slower, within the margin', (random) => ({
+    change: { latency: random.between(1.02, 1.03) },
+  })),
   scenario('fine', 'improved', 'faster, and fewer errors', () => ({ change: { latency: 0.85, errors: -0.0003 } })),
   scenario('fine', 'low_traffic', 'a request now and then', low),
   scenario('fine', 'gaps', 'metrics are missing at times', () => ({ gaps: 0.2 })),

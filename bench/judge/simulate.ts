@@ -1,6 +1,6 @@
 /** A release that never was: 4 canary nodes and 4 of a baseline beside 8 stable ones, 60 intervals of 30 seconds. */
 import type { Trace, TraceCounts, TraceGroup, TraceInterval } from '../../core/judgement/trace/trace.ts';
-import { drawRow, type Shares, sharesOf, stretchTail } from './latencies.ts';
+import { drawRow, quantileMs, type Shares, sharesOf, stretchTail } from './latencies.ts';
 import { type Random, randomFrom } from './random.ts';
 import { INTERVALS, type Scenario, type World } from './scenario.ts';
 
@@ -33,7 +33,13 @@ interface Stage {
   readonly tail: Shares;
 }
 
-export function simulate(scenario: Scenario, seed: number): Trace {
+export interface Simulated {
+  readonly trace: Trace;
+  /** The interval in which the change began. */
+  readonly onset: number;
+}
+
+export function simulate(scenario: Scenario, seed: number): Simulated {
   const random = randomFrom(seed);
   const world = scenario.world(random);
   const base = sharesOf(world);
@@ -55,7 +61,7 @@ export function simulate(scenario: Scenario, seed: number): Trace {
     nodes: all.map(({ id }) => id),
     warmupIntervals,
   });
-  return {
+  const trace: Trace = {
     id: `${scenario.name}-${seed}`,
     intervalSeconds: SECONDS,
     intervals: INTERVALS,
@@ -65,20 +71,22 @@ export function simulate(scenario: Scenario, seed: number): Trace {
       baseline: group('linux', nodes.baseline, WARMUP),
       stable: group('unikernel', nodes.stable, 0),
     },
-    history: historyOf(world),
+    history: historyOf(world, base),
     data,
   };
+  return { trace, onset: world.change.from };
 }
 
 /** Like groups of four differ by the noise of a node, over the root of two. */
-const historyOf = (world: World): Trace['history'] => ({
+const historyOf = (world: World, base: Shares): Trace['history'] => ({
   crashes: 10,
   nodeHours: 10 / CRASHES_PER_NODE_HOUR,
   knownFingerprints: ['known-0', 'known-1'],
   errorNoise: world.errorNoise / Math.SQRT2,
   latencyNoise: world.latencyNoise / Math.SQRT2,
   errorRate: world.errorRate,
-  p50Ms: world.medianMs,
+  p50Ms: quantileMs(base, 0.5),
+  p99Ms: quantileMs(base, 0.99),
   buildErrors: { ratio: 0, deviation: 0.05 },
   buildLatency: { ratio: 0.2, deviation: 0.03 },
 });

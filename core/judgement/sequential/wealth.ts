@@ -3,7 +3,7 @@
  * never to grow. Their mean, the evidence E, is then above 1/a at any time with a chance of at most a (Ville), so it may be
  * looked at after every interval. https://arxiv.org/abs/2210.01948
  *
- * A fault that begins late would first have to win back what was lost before it. So half of the stake is put down at the
+ * A fault that begins late would first have to win back what was lost before it. So most of the stake is put down at the
  * beginning and the rest little by little: the evidence is a mixture over the time at which a fault begins.
  */
 export type Wealth = readonly number[];
@@ -14,7 +14,7 @@ export interface Panel {
   readonly without: Readonly<Record<string, Wealth>>;
 }
 
-const AT_THE_BEGINNING = 0.5;
+const AT_THE_BEGINNING = 0.7;
 const PATIENCE = 20;
 /** e^60 is certain enough, and further growth would overflow. */
 const MOST = 60;

@@ -36,7 +36,7 @@ export function planTrace(trace: Trace): TracePlan {
   const margins = { fail: buckets.fail + offset.buckets, pass: buckets.pass.map((one) => one + offset.buckets) };
   const policy: Policy = {
     alpha: 0.005,
-    alphaWithoutNode: 0.05,
+    alphaWithoutNode: 0.02,
     alphaLast: 0.01,
     warmupIntervals: warmupOf(trace, comparison),
     horizon: Math.min(trace.intervals, trace.data.length),
