@@ -54,18 +54,9 @@ export class EbsSnapshots implements Snapshots {
 
   /** EBS lost no block it acknowledged, but some puts are never answered (coldsnap #437): each has its own tries. */
   async putBlock(snapshotId: string, index: number, block: Uint8Array, sha256: Uint8Array): Promise<void> {
-    const command = () =>
-      new PutSnapshotBlockCommand({
-        SnapshotId: snapshotId,
-        BlockIndex: index,
-        BlockData: block,
-        DataLength: BLOCK_BYTES,
-        Checksum: base64(sha256),
-        ChecksumAlgorithm: 'SHA256',
-      });
     for (let tries = 1, waitedMs = 0; ; tries += 1) {
       try {
-        await this.ebs.send(command());
+        await this.ebs.send(toPut(snapshotId, index, block, sha256));
         this.appeared.add(snapshotId);
         return;
       } catch (cause) {
@@ -128,6 +119,30 @@ export class EbsSnapshots implements Snapshots {
     return isPassing(cause) && soFar.tries < PASSING_TRIES;
   }
 }
+
+function toPut(snapshotId: string, index: number, block: Uint8Array, sha256: Uint8Array): PutSnapshotBlockCommand {
+  const command = new PutSnapshotBlockCommand({
+    SnapshotId: snapshotId,
+    BlockIndex: index,
+    BlockData: block,
+    DataLength: BLOCK_BYTES,
+    Checksum: base64(sha256),
+    ChecksumAlgorithm: 'SHA256',
+  });
+  // The signature covers the payload's SHA-256. The SDK takes it from this header, or else hashes the block once more.
+  const withPayloadHash = { step: 'build', name: 'withPayloadHash' } as const;
+  command.middlewareStack.add(
+    (next) => (args) => {
+      if (hasHeaders(args.request)) args.request.headers['x-amz-content-sha256'] = Buffer.from(sha256).toString('hex');
+      return next(args);
+    },
+    withPayloadHash,
+  );
+  return command;
+}
+
+const hasHeaders = (request: unknown): request is { readonly headers: Record<string, string> } =>
+  typeof request === 'object' && request !== null && 'headers' in request;
 
 export function toState({ State, StateMessage }: Snapshot): { readonly state: SnapshotState; readonly why: string } {
   const why = StateMessage ?? '';

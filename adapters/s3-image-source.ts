@@ -36,52 +36,81 @@ export class S3ImageSource implements ImageSource {
     }
   }
 
-  /** Ranges are fetched a few ahead and given out in order, so memory is bounded by rangeBytes × rangesAhead. */
+  /** A few ranges are asked for ahead and streamed in order: what is not read yet waits in its socket, not in memory. */
   async *read(object: ObjectVersion, from: number, to: number): AsyncIterable<Uint8Array> {
     const { rangeBytes, rangesAhead } = this.options;
-    const ahead: Promise<Uint8Array>[] = [];
+    const ahead: Range[] = [];
     let next = from;
-    const fetchNext = () => {
-      const end = Math.min(next + rangeBytes, to);
-      const range = this.range(object, next, end);
-      // A reader that gives up leaves ranges unawaited; their failure is then nobody's business.
-      range.catch(() => undefined);
-      ahead.push(range);
-      next = end;
-    };
-    while (next < to || ahead.length > 0) {
-      while (next < to && ahead.length < rangesAhead) fetchNext();
-      const first = ahead.shift();
-      if (first) yield await first;
+    try {
+      while (next < to || ahead.length > 0) {
+        for (; next < to && ahead.length < rangesAhead; next += rangeBytes)
+          ahead.push(this.ask(object, next, Math.min(next + rangeBytes, to)));
+        const first = ahead.shift();
+        if (first) yield* this.stream(object, first);
+      }
+    } finally {
+      // A reader that gives up leaves ranges that nobody will read: they hold sockets.
+      for (const { body } of ahead) void body.then(letGo, () => undefined);
     }
   }
 
   async readText(object: ObjectVersion, maxBytes: number): Promise<string> {
     const { bytes } = await this.head(object);
     if (bytes > maxBytes) throw imageRefused(object.key, `it has ${bytes} bytes, and at most ${maxBytes} are read`);
-    return bytes === 0 ? '' : new TextDecoder().decode(await this.range(object, 0, bytes));
+    const decoder = new TextDecoder();
+    let text = '';
+    for await (const chunk of this.read(object, 0, bytes)) text += decoder.decode(chunk, { stream: true });
+    return text + decoder.decode();
   }
 
-  /** The SDK repeats a request, but not a body that breaks off: the whole range is then asked for again. */
-  private async range(object: ObjectVersion, from: number, to: number): Promise<Uint8Array> {
-    for (let tries = 1; ; tries += 1) {
+  /** The SDK repeats a request, but not a body that breaks off: what is missing of the range is then asked for. */
+  private async *stream(object: ObjectVersion, { from, to, body }: Range): AsyncIterable<Uint8Array> {
+    let at = from;
+    for (let tries = 1; at < to; tries += 1) {
+      const before = at;
       try {
-        const Range = `bytes=${from}-${to - 1}`;
-        const { Body } = await this.client.send(new GetObjectCommand({ ...this.locate(object), Range }));
-        const bytes = (await Body?.transformToByteArray()) ?? new Uint8Array();
-        if (bytes.length === to - from) return bytes;
-        throw new BrokenOff(object.key, bytes.length, to - from);
+        for await (const chunk of await (tries === 1 ? body : this.ask(object, at, to).body)) {
+          at += chunk.length;
+          yield chunk;
+        }
+        if (at < to) throw new BrokenOff(object.key, at - from, to - from);
       } catch (cause) {
+        if (at > before) tries = 1;
         if (tries >= TRIES || !(cause instanceof BrokenOff || isPassing(cause))) throw asChanged(object, cause);
         await this.options.pause(100 * 2 ** tries);
       }
     }
   }
 
+  private ask(object: ObjectVersion, from: number, to: number): Range {
+    const body = this.get(object, from, to);
+    // It may fail long before its turn to be read comes, and that is when its failure is looked at.
+    body.catch(() => undefined);
+    return { from, to, body };
+  }
+
+  private async get(object: ObjectVersion, from: number, to: number): Promise<Bytes> {
+    const Range = `bytes=${from}-${to - 1}`;
+    const { Body, ContentLength } = await this.client.send(new GetObjectCommand({ ...this.locate(object), Range }));
+    if (Body && Symbol.asyncIterator in Body && ContentLength === to - from) return Body;
+    throw new Error(`S3 answered ${ContentLength ?? 'no'} bytes of ${object.key}, asked for ${Range}`);
+  }
+
   private locate({ key, versionId, etag }: ObjectVersion) {
     return { Bucket: this.options.bucket, Key: key, VersionId: versionId, ...(etag && { IfMatch: `"${etag}"` }) };
   }
 }
+
+type Bytes = AsyncIterable<Uint8Array> & { readonly destroy?: () => unknown };
+
+/** Bytes [from, to), asked for and not read yet. */
+interface Range {
+  readonly from: number;
+  readonly to: number;
+  readonly body: Promise<Bytes>;
+}
+
+const letGo = (body: Bytes) => void body.destroy?.();
 
 class BrokenOff extends Error {
   constructor(key: string, found: number, wanted: number) {

@@ -4,42 +4,44 @@ import { BLOCK_BYTES } from './ports.ts';
 export interface Block {
   readonly index: number;
   /** Shorter than a block only at the end of the image. */
-  readonly bytes: Uint8Array;
+  readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** Blocks that lie whole in one chunk are views of it, not copies. */
-export async function* toBlocks(chunks: AsyncIterable<Uint8Array>, firstIndex: number): AsyncGenerator<Block> {
+const newBlock = () => new Uint8Array(BLOCK_BYTES);
+
+/** The chunks' bytes are copied, so the reader may use its buffers again. `take` gives a buffer of a block's size. */
+export async function* toBlocks(chunks: AsyncIterable<Uint8Array>, firstIndex: number, take = newBlock): AsyncGenerator<Block> {
   let index = firstIndex;
-  let open = new Uint8Array(0);
+  let open = take();
+  let filled = 0;
   for await (const chunk of chunks) {
-    let rest = chunk;
-    if (open.length > 0) {
-      const missing = BLOCK_BYTES - open.length;
-      open = joined(open, rest.subarray(0, missing));
-      rest = rest.subarray(missing);
-      if (open.length < BLOCK_BYTES) continue;
+    for (let from = 0; from < chunk.length;) {
+      const part = chunk.subarray(from, from + BLOCK_BYTES - filled);
+      open.set(part, filled);
+      filled += part.length;
+      from += part.length;
+      if (filled < BLOCK_BYTES) break;
       yield { index: index++, bytes: open };
+      open = take();
+      filled = 0;
     }
-    for (; rest.length >= BLOCK_BYTES; rest = rest.subarray(BLOCK_BYTES))
-      yield { index: index++, bytes: rest.subarray(0, BLOCK_BYTES) };
-    open = rest.slice();
   }
-  if (open.length > 0) yield { index, bytes: open };
+  if (filled > 0) yield { index, bytes: open.subarray(0, filled) };
 }
 
-function joined(head: Uint8Array, tail: Uint8Array): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(head.length + tail.length);
-  whole.set(head);
-  whole.set(tail, head.length);
+export function padded(bytes: Uint8Array): Uint8Array {
+  if (bytes.length === BLOCK_BYTES) return bytes;
+  const whole = newBlock();
+  whole.set(bytes);
   return whole;
 }
 
-export const padded = (bytes: Uint8Array) =>
-  bytes.length === BLOCK_BYTES ? bytes : joined(bytes, new Uint8Array(BLOCK_BYTES - bytes.length));
-
-/** Blocks never written read as zeros, so these are left out. A plain loop: an image may be zeros for the most part. */
+/** Blocks never written read as zeros, so these are left out. By words of 8 bytes: an image may be zeros for the most part. */
 export function isZero(bytes: Uint8Array): boolean {
-  for (let at = 0; at < bytes.length; at += 1) if (bytes[at] !== 0) return false;
+  const isOfWords = bytes.byteOffset % 8 === 0 && bytes.length % 8 === 0;
+  if (!isOfWords) return bytes.every((byte) => byte === 0);
+  const words = new BigUint64Array(bytes.buffer, bytes.byteOffset, bytes.length / 8);
+  for (let at = 0; at < words.length; at += 1) if (words[at] !== 0n) return false;
   return true;
 }
 

@@ -29,14 +29,19 @@ export async function copyPiece(ports: BakePorts, input: CopyInput) {
 async function copyBlocks(ports: BakePorts, snapshotId: string, { work, from }: Piece, bytes: AsyncIterable<Uint8Array>) {
   const whole = work === 'copy' ? undefined : ports.hashing.stream();
   const blocks: BlockDigest[] = [];
-  await forEachBounded(toBlocks(bytes, from), PUTS_IN_FLIGHT, async (block) => {
+  const free: Uint8Array<ArrayBuffer>[] = [];
+  const take = () => free.pop() ?? new Uint8Array(BLOCK_BYTES);
+  await forEachBounded(toBlocks(bytes, from, take), PUTS_IN_FLIGHT, async (block) => {
     // Before anything is awaited: blocks come here in their order, and the digest of the whole depends on it.
     whole?.update(block.bytes);
-    if (work === 'digest' || isZero(block.bytes)) return;
-    const content = padded(block.bytes);
-    const sha256 = ports.hashing.sha256(content);
-    await ports.snapshots.putBlock(snapshotId, block.index, content, sha256);
-    blocks.push({ index: block.index, sha256 });
+    if (work !== 'digest' && !isZero(block.bytes)) {
+      const content = padded(block.bytes);
+      const sha256 = ports.hashing.sha256(content);
+      await ports.snapshots.putBlock(snapshotId, block.index, content, sha256);
+      blocks.push({ index: block.index, sha256 });
+    }
+    // A put that was answered has sent its bytes: their place is taken by the next block's.
+    if (block.bytes.length === BLOCK_BYTES) free.push(block.bytes);
   });
   return { blocks, ...(whole && { whole: whole.digest() }) };
 }

@@ -1,8 +1,6 @@
 /** The gateway on HTTP: real sockets, or any duplex given to `server.emit('connection', duplex)`. */
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { WireBody, WireRequest, WireResponse } from '../protocols/wire.ts';
 import type { Gateway } from './gateway.ts';
 import { invocationOf } from './invocations.ts';
@@ -49,9 +47,26 @@ async function send(answer: WireResponse, now: () => number, request: IncomingMe
 }
 
 async function sendBody(body: WireBody, response: ServerResponse): Promise<void> {
-  if (typeof body !== 'string' && !(body instanceof Uint8Array))
-    return pipeline(Readable.from(body, { objectMode: false }), response);
-  const bytes = Buffer.from(body);
-  response.setHeader('content-length', bytes.length);
-  response.end(bytes);
+  if (typeof body === 'string' || body instanceof Uint8Array) {
+    const bytes = Buffer.from(body);
+    response.setHeader('content-length', bytes.length);
+    response.end(bytes);
+    return;
+  }
+  for await (const chunk of body) {
+    if (response.destroyed) return;
+    await sendPart(chunk, response);
+  }
+  response.end();
+}
+
+/** Until it is with the system, or the client is gone: the part's place is then used for the next. */
+function sendPart(part: Uint8Array, response: ServerResponse): Promise<void> {
+  return new Promise((sent) => {
+    const end = () => {
+      response.off('close', end);
+      sent();
+    };
+    response.on('close', end).write(part, end);
+  });
 }

@@ -16,14 +16,14 @@ export async function* bytesOf(body: unknown): AsyncIterable<Uint8Array> {
   else yield toBytes(body);
 }
 
-/** The whole body, at most `limit` bytes of it: for bodies that are bounded by their protocol. */
-export async function wholeBody(body: unknown, limit: number): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
+/** The whole body, put into `place`, which is as long as the protocol lets it be. */
+export async function wholeBody(body: unknown, place: Uint8Array): Promise<Uint8Array> {
+  let filled = 0;
   for await (const chunk of bytesOf(body)) {
-    bytes += chunk.length;
-    if (bytes > limit) throw new AwsError('ValidationException', `The body is longer than ${limit} bytes.`);
-    chunks.push(chunk);
+    if (filled + chunk.length > place.length)
+      throw new AwsError('ValidationException', `The body is longer than ${place.length} bytes.`);
+    place.set(chunk, filled);
+    filled += chunk.length;
   }
-  return Buffer.concat(chunks);
+  return place.subarray(0, filled);
 }

@@ -13,6 +13,7 @@ export interface WireRequest {
   readonly body: Readable;
 }
 
+/** A part of a streamed body lasts until the next is asked for. */
 export type WireBody = Uint8Array | string | AsyncIterable<Uint8Array>;
 
 export interface WireResponse {

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { S3Client } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
 import { S3ImageSource } from '../../adapters/s3-image-source.ts';
@@ -11,8 +12,12 @@ function rangeOf(input: Readonly<Record<string, unknown>>): readonly [number, nu
   const [, from, last] = /^bytes=(\d+)-(\d+)$/.exec(String(input['Range'])) ?? [];
   return [Number(from), Number(last) + 1];
 }
-const body = (bytes: Uint8Array) => ({ Body: { transformToByteArray: () => Promise.resolve(bytes) } });
-const served = (input: Readonly<Record<string, unknown>>) => body(content.subarray(...rangeOf(input)));
+/** As much of what was asked for as `bytes` says; the rest does not come. */
+function served(input: Readonly<Record<string, unknown>>, bytes = Infinity) {
+  const [from, to] = rangeOf(input);
+  const Body = Readable.from([content.subarray(from, Math.min(to, from + bytes))], { objectMode: false });
+  return { Body, ContentLength: to - from };
+}
 
 function open(answers: Parameters<typeof answering>[1]) {
   const { client, asked } = answering(new S3Client({ region: 'eu-west-1' }), answers);
@@ -49,14 +54,41 @@ describe('S3ImageSource', () => {
     expect(most).toBe(3);
   });
 
-  it('asks for a range again that broke off', async () => {
-    const { source } = open({ GetObject: (input, call) => (call === 1 ? body(content.subarray(0, 7)) : served(input)) });
+  it('asks for what is missing of a range that broke off', async () => {
+    const { source, asked } = open({ GetObject: (input, call) => served(input, call === 1 ? 7 : Infinity) });
     expect((await all(source.read(object, 0, 1000))).equals(content)).toBe(true);
+    expect(asked.map(({ input }) => input['Range'])).toContain('bytes=7-99');
   });
 
-  it('gives up on a range that breaks off again and again', async () => {
-    const { source } = open({ GetObject: () => body(new Uint8Array(1)) });
-    await expect(all(source.read(object, 0, 10))).rejects.toThrow('broke off: 1 of 10 bytes');
+  it('goes on as long as each try brings something', async () => {
+    const { source, asked } = open({ GetObject: (input) => served(input, 1) });
+    expect(await all(source.read(object, 0, 10))).toHaveLength(10);
+    expect(asked).toHaveLength(10);
+  });
+
+  it('gives up on a range of which nothing comes, again and again', async () => {
+    const { source, asked } = open({ GetObject: (input, call) => served(input, call === 1 ? 3 : 0) });
+    await expect(all(source.read(object, 0, 10))).rejects.toThrow('broke off: 3 of 10 bytes');
+    expect(asked).toHaveLength(5);
+  });
+
+  it('takes no answer that is not the range it asked for', async () => {
+    const { source } = open({ GetObject: (input) => ({ ...served(input), ContentLength: content.length }) });
+    await expect(all(source.read(object, 0, 10))).rejects.toThrow('1000 bytes of hello/1.0.0/linux.raw, asked for bytes=0-9');
+  });
+
+  it('lets go of what it asked for ahead when its reader gives up', async () => {
+    const bodies: Readable[] = [];
+    const { source } = open({
+      GetObject: (input) => {
+        const answer = served(input);
+        bodies.push(answer.Body);
+        return answer;
+      },
+    });
+    for await (const chunk of source.read(object, 0, 1000)) if (chunk.length > 0) break;
+    await new Promise(setImmediate);
+    expect(bodies.map(({ destroyed }) => destroyed)).toEqual([true, true, true]);
   });
 
   it.each(['NoSuchVersion', 'NoSuchKey', 'PreconditionFailed'])('says ImageChanged for %s', async (name) => {

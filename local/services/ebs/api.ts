@@ -36,11 +36,14 @@ const MAX_GIB = 65_536;
 const [MIN_TIMEOUT, MAX_TIMEOUT, DEFAULT_TIMEOUT] = [10, 4320, 60];
 const BLOCK_TOKEN_MS = 7 * 86_400_000;
 const MAX_PAGE = 10_000;
+const PLACES_KEPT = 64;
 
 const refused = (message: string) => new AwsError('ValidationException', message);
 
 interface Ebs extends SnapshotsPorts {
   readonly snapshots: Snapshots;
+  /** Where blocks are received, used again and again: new places for every block would keep the garbage collector busy. */
+  readonly places: Uint8Array[];
 }
 
 function getSnapshot(ebs: Ebs, id: string | undefined): Snapshot {
@@ -136,18 +139,36 @@ const putSnapshotBlock = (ebs: Ebs): Operation<PutSnapshotBlockRequest, PutSnaps
     if (input.DataLength !== BLOCK_BYTES) throw refused(`DataLength must be ${BLOCK_BYTES}, is ${input.DataLength ?? ''}.`);
     if (input.ChecksumAlgorithm !== 'SHA256')
       throw refused(`ChecksumAlgorithm must be SHA256, is ${String(input.ChecksumAlgorithm)}.`);
-    const block = await wholeBody(input.BlockData, BLOCK_BYTES);
-    if (block.length !== BLOCK_BYTES) throw refused(`The block has ${block.length} bytes, not DataLength ${BLOCK_BYTES}.`);
-    const digest = createHash('sha256').update(block).digest();
-    if (input.Checksum !== digest.toString('base64')) throw refused(`Checksum does not match the data of block ${index}.`);
-    await ebs.blocks.write(snapshot.id, index, block);
-    // Sealed while the block was on its way: it must not be in the snapshot.
-    if (snapshot.isSealed) throw refused(`The snapshot '${snapshot.id}' was completed while block ${index} was written.`);
-    snapshot.digests.set(index, digest);
-    ebs.snapshots.touch(snapshot);
-    return { Checksum: digest.toString('base64'), ChecksumAlgorithm: 'SHA256' };
+    const place = ebs.places.pop() ?? new Uint8Array(BLOCK_BYTES);
+    try {
+      const digest = await writeBlock(ebs, snapshot, index, checked(index, input, await wholeBody(input.BlockData, place)));
+      return { Checksum: digest.toString('base64'), ChecksumAlgorithm: 'SHA256' };
+    } finally {
+      if (ebs.places.length < PLACES_KEPT) ebs.places.push(place);
+    }
   },
 });
+
+interface CheckedBlock {
+  readonly bytes: Uint8Array;
+  readonly digest: Buffer;
+}
+
+function checked(index: number, { Checksum }: PutSnapshotBlockRequest, bytes: Uint8Array): CheckedBlock {
+  if (bytes.length !== BLOCK_BYTES) throw refused(`The block has ${bytes.length} bytes, not DataLength ${BLOCK_BYTES}.`);
+  const digest = createHash('sha256').update(bytes).digest();
+  if (Checksum !== digest.toString('base64')) throw refused(`Checksum does not match the data of block ${index}.`);
+  return { bytes, digest };
+}
+
+async function writeBlock(ebs: Ebs, snapshot: Snapshot, index: number, { bytes, digest }: CheckedBlock): Promise<Buffer> {
+  await ebs.blocks.write(snapshot.id, index, bytes);
+  // Sealed while the block was on its way: it must not be in the snapshot.
+  if (snapshot.isSealed) throw refused(`The snapshot '${snapshot.id}' was completed while block ${index} was written.`);
+  snapshot.digests.set(index, digest);
+  ebs.snapshots.touch(snapshot);
+  return digest;
+}
 
 const ascending = (snapshot: Snapshot) => [...snapshot.digests.entries()].sort(([a], [b]) => a - b);
 
@@ -224,7 +245,7 @@ const getSnapshotBlock = (ebs: Ebs): Operation<GetSnapshotBlockRequest, BlockAns
 /** EBS direct: snapshots written and read block by block. */
 export function createEbs(ports: SnapshotsPorts): LocalService & { readonly snapshots: SnapshotShelf } {
   const snapshots = new Snapshots(ports);
-  const ebs: Ebs = { ...ports, snapshots };
+  const ebs: Ebs = { ...ports, snapshots, places: [] };
   return {
     name: 'ebs',
     operations: {

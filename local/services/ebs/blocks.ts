@@ -1,4 +1,5 @@
 /** Where the blocks of snapshots are. Two homes, one interface: memory (in process) and one sparse file a snapshot (live). */
+import { constants } from 'node:fs';
 import { mkdir, open, readdir, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -42,9 +43,20 @@ export class MemoryBlocks implements BlockStore {
   }
 }
 
+const READING = constants.O_RDONLY;
+/** Made where there is none, and never emptied. */
+const WRITING = constants.O_RDWR | constants.O_CREAT;
+
+interface Use {
+  readonly file: Promise<FileHandle>;
+  users: number;
+}
+
 /** A block stands at its own offset, so the file is the volume, and a hole is a block nobody wrote. */
 export class SparseFileBlocks implements BlockStore {
   readonly #directory: string;
+  readonly #open = new Map<string, Use>();
+  #made: Promise<unknown> | undefined;
 
   constructor(directory: string) {
     this.#directory = directory;
@@ -55,14 +67,14 @@ export class SparseFileBlocks implements BlockStore {
   }
 
   async write(snapshotId: string, index: number, block: Uint8Array): Promise<void> {
-    await mkdir(this.#directory, { recursive: true });
-    await this.#with(snapshotId, 'a', () => Promise.resolve());
-    await this.#with(snapshotId, 'r+', (file) => file.write(block, 0, block.length, index * BLOCK_BYTES));
+    this.#made ??= mkdir(this.#directory, { recursive: true });
+    await this.#made;
+    await this.#with(snapshotId, WRITING, (file) => file.write(block, 0, block.length, index * BLOCK_BYTES));
   }
 
   async read(snapshotId: string, index: number): Promise<Uint8Array> {
     const block = new Uint8Array(BLOCK_BYTES);
-    await this.#with(snapshotId, 'r', (file) => file.read(block, 0, BLOCK_BYTES, index * BLOCK_BYTES));
+    await this.#with(snapshotId, READING, (file) => file.read(block, 0, BLOCK_BYTES, index * BLOCK_BYTES));
     return block;
   }
 
@@ -77,12 +89,20 @@ export class SparseFileBlocks implements BlockStore {
     return new Set([...snapshotIds].filter((id) => !found.has(id)));
   }
 
-  async #with(snapshotId: string, flags: string, run: (file: FileHandle) => Promise<unknown>): Promise<void> {
-    const file = await open(this.path(snapshotId), flags);
+  /** The file stays open while anybody is at it: a bake writes many blocks at once, one after the other. */
+  async #with(snapshotId: string, flags: number, run: (file: FileHandle) => Promise<unknown>): Promise<void> {
+    const key = `${flags} ${snapshotId}`;
+    const use = this.#open.get(key) ?? { file: open(this.path(snapshotId), flags), users: 0 };
+    this.#open.set(key, use);
+    use.users += 1;
     try {
-      await run(file);
+      await run(await use.file);
     } finally {
-      await file.close();
+      use.users -= 1;
+      if (use.users === 0) {
+        this.#open.delete(key);
+        await use.file.then((file) => file.close()).catch(() => undefined);
+      }
     }
   }
 }

@@ -52,7 +52,9 @@ export function createS3({ world, bus, blobs }: S3Ports): LocalService & ObjectS
     get(bucket, key) {
       const object = currentVersion(getBucket(s3, bucket), key);
       if (object?.kind !== 'object') return Promise.resolve(undefined);
-      return Promise.resolve(Readable.from(readContent(blobs, object.content, 0, object.bytes), { objectMode: false }));
+      return Promise.resolve(
+        Readable.from(readContent(blobs, object.content, { from: 0, to: object.bytes }), { objectMode: false }),
+      );
     },
   };
 }

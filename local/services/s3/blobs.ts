@@ -1,7 +1,7 @@
 /** Where the bytes of objects are. Two homes, one interface: memory (in process) and a directory (live, streamed). */
-import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ByteRange } from './range.ts';
 
 export interface Blob {
   readonly id: string;
@@ -11,8 +11,8 @@ export interface Blob {
 export interface BlobStore {
   /** Keeps nothing when `source` fails. */
   write(source: AsyncIterable<Uint8Array>): Promise<Blob>;
-  /** Bytes [from, to). */
-  read(id: string, from: number, to: number): AsyncIterable<Uint8Array>;
+  /** Bytes [from, to). With `place`, what is given out may lie there, and lasts until more is asked for. */
+  read(id: string, from: number, to: number, place?: Uint8Array): AsyncIterable<Uint8Array>;
   remove(id: string): Promise<void>;
   /** Lets go of all but these, and answers which of these are gone. */
   keepOnly(ids: ReadonlySet<string>): Promise<ReadonlySet<string>>;
@@ -49,6 +49,24 @@ export class MemoryBlobs implements BlobStore {
   }
 }
 
+/** The network gives small pieces, and every call to a file costs the same. */
+const AT_ONCE_BYTES = 1 << 20;
+
+const lengthOf = (chunks: readonly Uint8Array[]) => chunks.reduce((sum, { length }) => sum + length, 0);
+
+async function* gathered(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array[]> {
+  let chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of source) {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes < AT_ONCE_BYTES) continue;
+    yield chunks;
+    [chunks, bytes] = [[], 0];
+  }
+  if (chunks.length > 0) yield chunks;
+}
+
 export class DirectoryBlobs implements BlobStore {
   readonly #directory: string;
   readonly #series: string;
@@ -67,9 +85,9 @@ export class DirectoryBlobs implements BlobStore {
     const file = await open(this.#path(id), 'w');
     try {
       let bytes = 0;
-      for await (const chunk of source) {
-        await file.write(chunk);
-        bytes += chunk.length;
+      for await (const chunks of gathered(source)) {
+        await file.writev(chunks);
+        bytes += lengthOf(chunks);
       }
       return { id, bytes };
     } catch (error) {
@@ -80,10 +98,19 @@ export class DirectoryBlobs implements BlobStore {
     }
   }
 
-  async *read(id: string, from: number, to: number): AsyncIterable<Uint8Array> {
+  async *read(id: string, from: number, to: number, place?: Uint8Array): AsyncIterable<Uint8Array> {
     if (to <= from) return;
-    for await (const chunk of createReadStream(this.#path(id), { start: from, end: to - 1, highWaterMark: 1 << 20 })) {
-      if (chunk instanceof Uint8Array) yield chunk;
+    const file = await open(this.#path(id), 'r');
+    try {
+      for (let at = from; at < to;) {
+        const chunk = place ?? Buffer.allocUnsafeSlow(Math.min(AT_ONCE_BYTES, to - at));
+        const { bytesRead } = await file.read(chunk, 0, Math.min(chunk.length, to - at), at);
+        if (bytesRead === 0) return;
+        yield chunk.subarray(0, bytesRead);
+        at += bytesRead;
+      }
+    } finally {
+      await file.close();
     }
   }
 
@@ -107,13 +134,13 @@ export class DirectoryBlobs implements BlobStore {
 export async function* readContent(
   blobs: BlobStore,
   content: readonly Blob[],
-  from: number,
-  to: number,
+  { from, to }: ByteRange,
+  place?: Uint8Array,
 ): AsyncIterable<Uint8Array> {
   let start = 0;
   for (const blob of content) {
     const end = start + blob.bytes;
-    if (end > from && start < to) yield* blobs.read(blob.id, Math.max(from, start) - start, Math.min(to, end) - start);
+    if (end > from && start < to) yield* blobs.read(blob.id, Math.max(from, start) - start, Math.min(to, end) - start, place);
     start = end;
   }
 }

@@ -56,7 +56,7 @@ async function wholeChecksum(s3: S3State, upload: Upload, parts: readonly Part[]
   if (algorithm === undefined) return undefined;
   if (type === 'FULL_OBJECT') {
     const content = parts.map((part) => part.blob);
-    const value = await checksumOf(algorithm, readContent(s3.blobs, content, 0, Infinity));
+    const value = await checksumOf(algorithm, readContent(s3.blobs, content, { from: 0, to: Infinity }));
     return { algorithm, type, value };
   }
   const digests = parts.map((part) => Buffer.from(part.checksum?.value ?? '', 'base64'));

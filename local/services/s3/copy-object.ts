@@ -40,7 +40,7 @@ export const copyObject = (s3: S3State): Operation<CopyObjectRequest, CopyObject
         "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata.",
       );
     const algorithm = input.ChecksumAlgorithm ?? source.checksum?.algorithm;
-    const Body = readContent(s3.blobs, source.content, 0, source.bytes);
+    const Body = readContent(s3.blobs, source.content, { from: 0, to: source.bytes });
     const { blob, md5, checksum } = await receive(s3, { Body, ChecksumAlgorithm: algorithm });
     const draft = {
       key,

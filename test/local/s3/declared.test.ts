@@ -86,7 +86,7 @@ describe.each(homes)('%s is a BlobStore', (_name, open) => {
     const content = [await blobs.write(from('abc')), await blobs.write(from('')), await blobs.write(from('def'))];
     for (let start = 0; start <= 6; start += 1)
       for (let end = start; end <= 7; end += 1)
-        expect(await textOf(readContent(blobs, content, start, end))).toBe('abcdef'.slice(start, end));
+        expect(await textOf(readContent(blobs, content, { from: start, to: end }))).toBe('abcdef'.slice(start, end));
   });
 
   it('forgets what is removed, twice without complaint', async () => {
