@@ -1,5 +1,5 @@
 /** What must hold after a release of the demo. Pure: facts in, broken expectations out. */
-import { FLEET, endsStable, type Chapter } from './chapters.ts';
+import { endsStable, type Chapter, type Fleet } from './scenario.ts';
 import { riseAfter } from './decline.ts';
 import type { Step } from './follow.ts';
 import type { Left } from './leftovers.ts';
@@ -7,6 +7,8 @@ import { NOBODY, type Answer } from './traffic.ts';
 
 export interface Facts {
   readonly chapter: Chapter;
+  /** Nodes of a stable release. */
+  readonly fleet: Fleet;
   readonly steps: readonly Step[];
   /** User requests from the upload to a while after the end. Times are the wall clock's. */
   readonly answers: readonly Answer[];
@@ -36,16 +38,16 @@ const saysWhy: Check = ({ chapter: { why }, steps }) => {
   return unless(!why || why.test(told), `the reason "${told}" is not like ${String(why)}`);
 };
 
-const leavesWhatItShould: Check = ({ chapter, left, previous }) => {
+const leavesWhatItShould: Check = ({ chapter, fleet, left, previous }) => {
   const { nodes, images, snapshots } = left;
   const found = `${nodes.unikernel} unikernels, ${nodes.linux} Linux nodes, ${images} AMIs, ${snapshots} snapshots`;
   if (!endsStable(chapter)) {
     return unless(nodes.unikernel + nodes.linux + images + snapshots === 0, `rolled back, it has left ${found}`);
   }
-  const isWhole = nodes.unikernel === FLEET.unikernel && nodes.linux === FLEET.linux && images === 2 && snapshots === 2;
+  const isWhole = nodes.unikernel === fleet.unikernel && nodes.linux === fleet.linux && images === 2 && snapshots === 2;
   const old = previous ? previous.left.nodes.unikernel + previous.left.nodes.linux : 0;
   return [
-    ...unless(isWhole, `stable, it has ${found}; expected ${FLEET.unikernel}, ${FLEET.linux}, 2, 2`),
+    ...unless(isWhole, `stable, it has ${found}; expected ${fleet.unikernel}, ${fleet.linux}, 2, 2`),
     ...unless(old === 0, `${old} nodes of ${previous?.version ?? ''} are left`),
   ];
 };

@@ -7,16 +7,15 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { openAccount } from './account.ts';
-import { CHAPTERS, endsStable } from './chapters.ts';
+import { processes } from './processes.ts';
 import { summarize, toJson } from './report.ts';
 import { Interrupted, startRuntime, synthesize, whenAborted, type Running } from './runtime.ts';
+import { endsStable, type Builder, type Scenario } from './scenario.ts';
 import { play, type Outcome } from './story.ts';
 import { Traffic } from './traffic.ts';
 
-/** Enough for the canary's verdict: some 30 a second reach it, and it asks for 30 in a minute of account time. */
-const REQUESTS_PER_SECOND = 200;
-
 interface Options {
+  readonly scenario: Scenario;
   readonly speed: number;
   readonly seed: number;
   readonly json: boolean;
@@ -32,28 +31,32 @@ function readOptions(args: readonly string[]): Options {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      speed: { type: 'string', default: '60' },
+      speed: { type: 'string' },
       seed: { type: 'string', default: '1' },
       json: { type: 'boolean', default: false },
     },
   });
+  const scenario = processes;
   return {
-    speed: readNumber('speed', values.speed, 1, 120),
+    scenario,
+    speed: readNumber('speed', values.speed ?? String(scenario.speed), 1, 120),
     seed: readNumber('seed', values.seed, 0, 2 ** 31),
     json: values.json,
   };
 }
 
-async function tellStory(running: Running, tell: (line: string) => void): Promise<readonly Outcome[]> {
+async function tellStory(running: Running, scenario: Scenario, builder: Builder): Promise<readonly Outcome[]> {
+  const { tell } = builder;
+  const { requestsPerSecond } = scenario;
   const account = await openAccount(running.endpoint, running.region);
-  tell(`The account answers at ${running.endpoint}; users connect to ${account.url}, ${REQUESTS_PER_SECOND} requests a second.`);
-  const traffic = new Traffic(account.url, REQUESTS_PER_SECOND);
+  tell(`The account answers at ${running.endpoint}; users connect to ${account.url}, ${requestsPerSecond} requests a second.`);
+  const traffic = new Traffic(account.url, requestsPerSecond);
   traffic.start();
   try {
     const outcomes: Outcome[] = [];
     let stable: string | undefined;
-    for (const chapter of CHAPTERS) {
-      const outcome = await play({ account, traffic, tell }, chapter, stable);
+    for (const chapter of scenario.chapters) {
+      const outcome = await play({ scenario, builder, account, traffic, tell }, chapter, stable);
       outcomes.push(outcome);
       if (endsStable(chapter) && outcome.stage !== 'stable') break;
       if (outcome.stage === 'stable') stable = outcome.version;
@@ -69,11 +72,13 @@ async function run(options: Options, interrupted: AbortSignal): Promise<readonly
   const folder = await mkdtemp(path.join(os.tmpdir(), 'tandem-demo-'));
   let running: Running | undefined;
   try {
-    tell('Synthesizing the app (services in examples/services) ...');
-    await synthesize('examples/services', folder, interrupted);
+    const { services } = options.scenario;
+    const assembly = path.join(folder, 'cdk.out');
+    tell(`Synthesizing the app (services in ${services}) ...`);
+    await synthesize(services, assembly, interrupted);
     tell('Starting what its templates declare ...');
-    running = await startRuntime({ assembly: folder, speed: options.speed, seed: options.seed }, interrupted);
-    return await Promise.race([tellStory(running, tell), whenAborted(interrupted)]);
+    running = await startRuntime({ assembly, speed: options.speed, seed: options.seed }, interrupted);
+    return await Promise.race([tellStory(running, options.scenario, { tell, folder, interrupted }), whenAborted(interrupted)]);
   } finally {
     await running?.stop();
     await rm(folder, { recursive: true, force: true });

@@ -1,16 +1,12 @@
 /** The demo's last page. */
+import type { Scenario } from './scenario.ts';
 import type { Outcome } from './story.ts';
 
 interface Run {
+  readonly scenario: Scenario;
   readonly speed: number;
   readonly seed: number;
 }
-
-const NOT_PROVEN = [
-  'The nodes here are child processes, each with an address of its own. They prove the control flow: bake, launch, health,',
-  'weights, verdicts, rollback. They do not prove the machine boundary: no disk image boots, no kernel runs, no unikernel',
-  'is isolated from anything. Weights and metrics come from the local load balancer, timed as AWS documents its own.',
-].join('\n');
 
 const clock = (ms: number) => {
   const seconds = Math.round(ms / 1000);
@@ -22,14 +18,14 @@ function timeline(outcome: Outcome): string {
   return outcome.steps.map((step) => `${step.stage} +${clock(step.at - first)}`).join(' → ');
 }
 
-function chapter(outcome: Outcome): string[] {
+function chapter({ service }: Scenario, outcome: Outcome): string[] {
   const users = [...outcome.users].map(
     ([who, tally]) => `    ${who.padEnd(18)} ${String(tally.sent).padStart(6)} sent  ${String(tally.failed).padStart(5)} failed`,
   );
   const { transitions, lambdaCalls, executions } = outcome.effort;
   return [
     '',
-    `  hello ${outcome.version} — ${outcome.title}`,
+    `  ${service} ${outcome.version} — ${outcome.title}`,
     `    ${timeline(outcome)}`,
     `    ${outcome.seconds.toFixed(1)} s here; ${executions} executions, ${transitions} state transitions, ${lambdaCalls} Lambda calls`,
     ...users,
@@ -45,10 +41,10 @@ export function summarize(outcomes: readonly Outcome[], run: Run, seconds: numbe
   return [
     '',
     'Summary',
-    ...outcomes.flatMap(chapter),
+    ...outcomes.flatMap((outcome) => chapter(run.scenario, outcome)),
     '',
     `Account time ran ${run.speed} times as fast as this machine's (seed ${run.seed}); ${seconds.toFixed(0)} s in all.`,
-    NOT_PROVEN,
+    run.scenario.notProven,
     '',
     verdict,
   ].join('\n');
@@ -56,5 +52,5 @@ export function summarize(outcomes: readonly Outcome[], run: Run, seconds: numbe
 
 export function toJson(outcomes: readonly Outcome[], run: Run, seconds: number): unknown {
   const releases = outcomes.map((outcome) => ({ ...outcome, users: Object.fromEntries(outcome.users) }));
-  return { ...run, seconds, releases, ok: outcomes.every((outcome) => outcome.broken.length === 0) };
+  return { speed: run.speed, seed: run.seed, seconds, releases, ok: outcomes.every((outcome) => outcome.broken.length === 0) };
 }

@@ -49,8 +49,7 @@ const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
   // `tandem local` starts the runtime in its own process; everything else of the command line goes through AWS's protocols.
   'cli/commands/local.ts': ['local/runtime.ts'],
   // The demo uploads what the example's own build makes.
-  'demo/chapters.ts': ['examples/hello/build.ts'],
-  'demo/story.ts': ['examples/hello/build.ts'],
+  'demo/processes.ts': ['examples/hello/build.ts'],
   // A recorded comparison is judged by the same rule, without an account.
   'bin/judge-trace.ts': ['core/judgement/trace/judge-trace.ts', 'core/judgement/trace/parse-trace.ts'],
 };
