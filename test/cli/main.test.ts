@@ -24,7 +24,7 @@ describe('the command line', () => {
     const said = tandem('status', '--colour', 'green');
     expect(said.status).toBe(1);
     expect(said.stderr).toContain("'--colour'");
-    expect(said.stderr).toContain('usage: tandem status SERVICE [VERSION]');
+    expect(said.stderr).toContain('usage: tandem status [SERVICE [VERSION]]');
   });
 
   it('refuses an order that is none, naming those there are', () => {
