@@ -172,8 +172,8 @@ function compare(record: JudgementRecord, facts: MinuteFacts): JudgementRecord {
   const { compared, policy, metrics, at, file } = facts;
   if (compared.reference === undefined) return record;
   const read = reader(metrics);
-  const [watched, reference] = [read(compared.watched, at), read(compared.reference, at)];
-  const isCounted = file.protocol !== 'http' || (watched?.requests !== undefined && reference?.requests !== undefined);
+  const [watched = NO_MINUTE, reference = NO_MINUTE] = [read(compared.watched, at), read(compared.reference, at)];
+  const isCounted = file.protocol !== 'http' || (watched.requests !== undefined && reference.requests !== undefined);
   if (!isCounted) return { ...record, state: lookAt(record.state, { seconds: 60 }, policy).state };
   const fresh = facts.failures.filter(({ faultId }) => !record.counted.includes(faultId));
   const printed = facts.failures.filter((one) => one.fingerprint !== undefined && !record.counted.includes(`${one.faultId}!`));
@@ -202,7 +202,7 @@ interface New {
 }
 
 /** Load balancers count by group. Of single nodes it is known only that they failed: those that did stand beside the whole. */
-function watchedNodes({ nodes, edges }: MinuteFacts, minute = NO_MINUTE, { fresh, printed }: New): readonly NodeCounts[] {
+function watchedNodes({ nodes, edges }: MinuteFacts, minute: MinuteCounts, { fresh, printed }: New): readonly NodeCounts[] {
   const whole: NodeCounts = {
     ...{ id: WHOLE, nodes: nodes.watched, requests: minute.requests ?? 0, errors: minute.errors ?? 0 },
     ...slowerInWatched(minute, edges),
@@ -220,7 +220,7 @@ function watchedNodes({ nodes, edges }: MinuteFacts, minute = NO_MINUTE, { fresh
   return [whole, ...failed];
 }
 
-function referenceNode({ nodes, edges }: MinuteFacts, minute = NO_MINUTE, fresh: readonly Failure[]): NodeCounts {
+function referenceNode({ nodes, edges }: MinuteFacts, minute: MinuteCounts, fresh: readonly Failure[]): NodeCounts {
   return {
     ...{ id: WHOLE, nodes: nodes.reference, requests: minute.requests ?? 0, errors: minute.errors ?? 0 },
     ...slowerInReference(minute, edges),
@@ -231,7 +231,7 @@ function referenceNode({ nodes, edges }: MinuteFacts, minute = NO_MINUTE, fresh:
 type Pairs = Readonly<Record<string, GaugePair>>;
 
 /** A metric without a value of both groups is not compared in that minute. */
-function pairsOf({ file, watch }: MinuteFacts, watched = NO_MINUTE, reference = NO_MINUTE): Pairs {
+function pairsOf({ file, watch }: MinuteFacts, watched: MinuteCounts, reference: MinuteCounts): Pairs {
   return Object.fromEntries(
     comparedMetrics(file, watch).flatMap((metric): (readonly [string, GaugePair])[] => {
       const key = metricKey(metric);
