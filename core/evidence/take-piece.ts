@@ -72,7 +72,9 @@ async function metrics({ metrics: port, clock }: CapturePorts, input: Capture, f
   // A minute's point is published a little after it.
   const due = to + 2 * MINUTE_MS;
   if (input.until === 'late' && clock.now() < due) return { kind: 'not-yet', why: 'the minutes after it are not over', due };
-  return json(await port.read(input.service, [input.node.group], from, to));
+  const { group, version, build } = input.node;
+  const edgesMs = input.service.file.limits.slow.map(({ overMs }) => overMs);
+  return json(await port.read(input.service, [{ group, version, build, edgesMs }], { from, to }));
 }
 
 async function takeConsoleAfterInterrupt({ ports, input, index }: Task): Promise<Taken> {

@@ -13,6 +13,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { CloudwatchMetrics } from '../../adapters/cloudwatch-metrics.ts';
 import { DynamoFaults } from '../../adapters/dynamo-faults.ts';
 import { DynamoItems } from '../../adapters/dynamo-items.ts';
+import { DynamoJudgements } from '../../adapters/dynamo-judgements.ts';
 import { DynamoKills } from '../../adapters/dynamo-kills.ts';
 import { DynamoRecords } from '../../adapters/dynamo-records.ts';
 import { DynamoRefusals } from '../../adapters/dynamo-refusals.ts';
@@ -60,6 +61,7 @@ export function storePorts(env: { readonly TABLE: string; readonly SERVICES_PATH
   const items = new DynamoItems(client, env.TABLE);
   return {
     faults: new DynamoFaults(items),
+    judgements: new DynamoJudgements(items),
     kills: new DynamoKills(items),
     records: new DynamoRecords(items),
     slots: new DynamoSlots(items),

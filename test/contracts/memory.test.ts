@@ -1,7 +1,10 @@
+import { MemoryJudgements } from '../fakes/memory-judgements.ts';
 import { MemoryRecords } from '../fakes/memory-records.ts';
 import { MemorySlots } from '../fakes/memory-slots.ts';
+import { judgementsContract } from './judgements.contract.ts';
 import { recordsContract } from './records.contract.ts';
 import { slotsContract } from './slots.contract.ts';
 
 recordsContract('MemoryRecords', async () => new MemoryRecords());
+judgementsContract('MemoryJudgements', async () => new MemoryJudgements());
 slotsContract('MemorySlots', async () => new MemorySlots());

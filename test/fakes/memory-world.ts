@@ -21,6 +21,7 @@ import { MemoryCatalog } from './memory-catalog.ts';
 import { MemoryExecutions } from './memory-executions.ts';
 import { MemoryGroups } from './memory-groups.ts';
 import { MemoryImages, MemorySnapshots, MemorySource } from './memory-images.ts';
+import { MemoryJudgements } from './memory-judgements.ts';
 import { MemoryMetrics } from './memory-metrics.ts';
 import { MemoryNodes } from './memory-nodes.ts';
 import { MemoryNotices } from './memory-notices.ts';
@@ -48,6 +49,7 @@ export function openWorld(service: Service) {
     executions: new MemoryExecutions(),
     notices: new MemoryNotices(),
     faults: new MemoryFaults(),
+    judgements: new MemoryJudgements(),
     kills: new MemoryKills(),
     remediations: new MemoryRemediations(),
     faultNotices: new MemoryFaultNotices(),

@@ -259,7 +259,7 @@ describe('every function', () => {
     const who = (action: string) => ALL.filter((name) => actionsOf(rightsOf(name)).includes(action));
     const starters = ['AdmitImage', 'BeginRollback', 'Door', 'Order', 'RecordFault', 'RecordStage', 'RetireNodes', 'Sweep'];
     expect(who('states:StartExecution')).toEqual(starters);
-    const tellers = ['AdmitImage', 'Door', 'LaunchReplacement', 'Order', 'RecordFault', 'RecordStage', 'Sweep'];
+    const tellers = ['AdmitImage', 'Door', 'JudgeRelease', 'LaunchReplacement', 'Order', 'RecordFault', 'RecordStage', 'Sweep'];
     expect(who('sns:Publish')).toEqual(tellers);
     expect(who('elasticloadbalancing:ModifyRule')).toEqual(['Door', 'ShiftTraffic', 'Sweep', 'TendReplacement']);
     expect(who('ec2:RunInstances')).toEqual(['LaunchNodes', 'LaunchReplacement']);
