@@ -10,11 +10,10 @@
 import type { Escalation, Fault } from './fault.ts';
 import { accuse } from './ledger/accuse.ts';
 import type { Cause } from './ledger/attribute.ts';
-import { attribute } from './ledger/attribute.ts';
+import { findCause } from './ledger/attribute.ts';
 import { addFault, toMark } from './ledger/keep-ledger.ts';
 import type { Ledger, Mark } from './ledger/ledger.ts';
 import { hoursOf, marksOf, nodesIn, slotsOf, tallyOf } from './ledger/ledger.ts';
-import { findCluster } from './ledger/scan.ts';
 
 const MINUTE_MS = 60_000;
 const WINDOW_MS = 30 * MINUTE_MS;
@@ -29,7 +28,7 @@ export function escalate(ledger: Ledger, fault: Fault, now: number): Escalation 
   const known = addFault(ledger, fault);
   const mark = known.marks.find(({ id }) => id === fault.id) ?? toMark(fault, 0);
   const recent = known.marks.filter(({ at, id }) => now - at < WINDOW_MS && at <= now && id !== fault.id);
-  const facts: Facts = { ledger: known, mark, recent, cause: causeOf(known, mark) };
+  const facts: Facts = { ledger: known, mark, recent, cause: findCause(known, mark) };
   return blameTheRest(facts) ?? blameRelease(facts) ?? blameNode(facts);
 }
 
@@ -42,11 +41,6 @@ interface Facts {
   readonly cause: Cause | undefined;
 }
 
-function causeOf(ledger: Ledger, mark: Mark): Cause | undefined {
-  const cluster = findCluster(ledger, mark);
-  return cluster && attribute(ledger, cluster, mark);
-}
-
 const isSame = (mark: Mark) => (other: Mark) => other.version === mark.version && other.print === mark.print;
 
 function blameTheRest({ mark, recent, cause }: Facts): Escalation | undefined {
@@ -54,7 +48,10 @@ function blameTheRest({ mark, recent, cause }: Facts): Escalation | undefined {
   const others = slotsOf(recent.filter(({ version }) => version !== mark.version));
   if (others.size >= CLUSTER && recent.some(isSame(mark)))
     return { kind: 'page', why: 'nodes of more than one release fail at once' };
-  return undefined;
+  const alike = [...recent.filter(({ print }) => print === mark.print), mark];
+  const versions = new Set(alike.map(({ version }) => version));
+  if (slotsOf(alike).size < CLUSTER || versions.size < 2) return undefined;
+  return { kind: 'page', why: `nodes of ${[...versions].sort().join(' and ')} fail alike` };
 }
 
 function blameRelease({ ledger, mark, recent, cause }: Facts): Escalation | undefined {

@@ -49,15 +49,16 @@ interface Print {
   readonly places: number;
 }
 
+/** `left`: a slot whose faults do not count. Of a fingerprint's places it is one at most, so there it may stay. */
 export function strengthOf(ledger: Ledger, tally: Tally, left?: string): Strength {
-  const marks = marksOf(ledger, tally.version).filter(({ slot }) => slot !== left);
-  const one = toCase(ledger, tally, marks);
+  const one = toCase(ledger, tally, left);
   return { evidence: evidenceOf(one), unrest: unrestOf(one) };
 }
 
-function toCase(ledger: Ledger, tally: Tally, marks: readonly Mark[]): Case {
+function toCase(ledger: Ledger, tally: Tally, left: string | undefined): Case {
   const expected = (hours: number) => tally.reference * hours;
-  const times = incidentsIn(marks)
+  const marks = marksOf(ledger, tally.version);
+  const times = incidentsIn(marks.filter(({ slot }) => slot !== left))
     .map(({ hours }) => expected(hours))
     .sort((a, b) => a - b);
   const prints = newPrints(ledger, tally, marks).map((alike) => ({

@@ -2,10 +2,12 @@
 import { crashesPerNodeHour } from '../../judgement/sequential/policy.ts';
 import type { Build } from '../../service/service.ts';
 import type { Fault } from '../fault.ts';
+import { accuse } from './accuse.ts';
+import { findCause } from './attribute.ts';
 import type { Exposure } from './exposure.ts';
 import { incidentsIn, inOrder } from './incidents.ts';
 import type { Ledger, Mark, Past, Seen, Tally } from './ledger.ts';
-import { hoursOf, marksOf, MOST_MARKS, MOST_PRINTS, MOST_RELEASES, MOST_STRATA, tallyOf } from './ledger.ts';
+import { hoursOf, marksOf, MOST_MARKS, MOST_OF_SLOT, MOST_PRINTS, MOST_RELEASES, MOST_STRATA, tallyOf } from './ledger.ts';
 
 /** No service is held to fewer faults than this, whatever its history says: one in 5000 node-hours. */
 const LEAST_REFERENCE = 1 / 5000;
@@ -58,7 +60,24 @@ export function addFault(ledger: Ledger, fault: Fault): Ledger {
   if (fault.way === 'operator' || isLate || marks.some(({ id }) => id === fault.id)) return ledger;
   const tally = tallyOf(ledger, fault.version);
   const noted = inOrder([...marks, toMark(fault, tally ? hoursOf(tally) : 0)]);
-  return withoutOldMarks({ ...ledger, marks: noted });
+  const ofSlot = noted.filter(({ slot, version }) => slot === fault.slot && version === fault.version);
+  const surplus = ofSlot.slice(0, -MOST_OF_SLOT);
+  return explain(withoutOldMarks({ ...ledger, marks: noted.filter((mark) => !surplus.includes(mark)) }), fault.id);
+}
+
+/** With the new fault the cause of those before it may show, too; and whether their release is at fault. */
+function explain(ledger: Ledger, id: string): Ledger {
+  const mark = ledger.marks.find((one) => one.id === id);
+  const cause = mark && findCause(ledger, mark);
+  const isOthers = cause?.kind === 'zone' || cause?.kind === 'everything';
+  const marks = ledger.marks.map((one): Mark => (isOthers && cause.marks.includes(one) ? { ...one, isShared: true } : one));
+  const explained = { ...ledger, marks };
+  const releases = ledger.releases.map((tally) =>
+    tally.version !== mark?.version || tally.accusedAt !== undefined || accuse(explained, tally) === undefined
+      ? tally
+      : { ...tally, accusedAt: mark.at },
+  );
+  return { ...explained, releases };
 }
 
 const MOST_KEY = 40;

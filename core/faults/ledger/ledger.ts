@@ -32,6 +32,8 @@ export interface Mark {
   readonly isClear: boolean;
   /** Node-hours of its release when it was noted. */
   readonly hours: number;
+  /** A zone failed, or what all nodes need: it does not speak against its release. */
+  readonly isShared?: true;
 }
 
 export interface Tally {
@@ -68,6 +70,8 @@ export interface Stratum {
 }
 
 export const MOST_MARKS = 128;
+/** One slot's faults count so often at most, or they would push out all others. */
+export const MOST_OF_SLOT = 8;
 export const MOST_RELEASES = 6;
 export const MOST_PRINTS = 64;
 export const MOST_STRATA = 48;
@@ -85,8 +89,9 @@ export const hoursOf = ({ hours }: Pick<Tally, 'hours'>): number => hours.linux 
 export const tallyOf = ({ releases }: Ledger, version: string): Tally | undefined =>
   releases.find((one) => one.version === version);
 
+/** Of a release, those that speak against it. */
 export const marksOf = ({ marks }: Ledger, version: string): readonly Mark[] =>
-  marks.filter((mark) => mark.version === version);
+  marks.filter((mark) => mark.version === version && mark.isShared !== true);
 
 export const slotsOf = (marks: readonly Mark[]): ReadonlySet<string> => new Set(marks.map(({ slot }) => slot));
 

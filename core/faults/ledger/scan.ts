@@ -18,10 +18,18 @@ export interface Cluster {
   readonly marks: readonly Mark[];
 }
 
-/** The least likely of the windows that hold this fault, if it is unlikely enough. */
-export function findCluster(ledger: Ledger, fault: Mark): Cluster | undefined {
+/** What has been explained is no part of what comes later. */
+const OVER_MS = 10 * MINUTE_MS;
+
+/** The least likely of the windows that hold this fault, if it is unlikely enough. `isLeft`: explained otherwise. */
+export function findCluster(
+  ledger: Ledger,
+  fault: Mark,
+  isLeft: (mark: Mark) => boolean = () => false,
+): Cluster | undefined {
   const versions = new Set(ledger.fleet.map(({ version }) => version));
-  const marks = ledger.marks.filter(({ version }) => versions.has(version));
+  const isOver = ({ isShared, at }: Mark) => isShared === true && Math.abs(fault.at - at) > OVER_MS;
+  const marks = ledger.marks.filter((mark) => versions.has(mark.version) && !isLeft(mark) && !isOver(mark));
   let best: (Cluster & { readonly chance: number }) | undefined;
   for (const minutes of WINDOWS_MINUTES)
     for (const inside of windowsWith(marks, fault, minutes * MINUTE_MS)) {
