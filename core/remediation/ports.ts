@@ -1,4 +1,5 @@
 import type { Escalation, Fault } from '../faults/fault.ts';
+import type { Ledger } from '../faults/ledger/ledger.ts';
 import type { Condemned, Slot } from '../fleet/fleet.ts';
 import type { RunState } from '../release/ports.ts';
 import type { Build, Service } from '../service/service.ts';
@@ -44,6 +45,17 @@ export interface KillRecord {
 export interface Kills {
   find(service: string): Promise<KillRecord | undefined>;
   put(record: KillRecord): Promise<KillRecord>;
+}
+
+export interface LedgerRecord extends Ledger {
+  readonly service: string;
+  readonly revision: number;
+}
+
+/** Conditional like Records. */
+export interface Ledgers {
+  find(service: string): Promise<LedgerRecord | undefined>;
+  put(record: LedgerRecord): Promise<LedgerRecord>;
 }
 
 export interface RemediationRun {

@@ -14,6 +14,7 @@ import { CloudwatchMetrics } from '../../adapters/cloudwatch-metrics.ts';
 import { DynamoFaults } from '../../adapters/dynamo-faults.ts';
 import { DynamoItems } from '../../adapters/dynamo-items.ts';
 import { DynamoKills } from '../../adapters/dynamo-kills.ts';
+import { DynamoLedgers } from '../../adapters/dynamo-ledgers.ts';
 import { DynamoRecords } from '../../adapters/dynamo-records.ts';
 import { DynamoRefusals } from '../../adapters/dynamo-refusals.ts';
 import { DynamoSlots } from '../../adapters/dynamo-slots.ts';
@@ -61,6 +62,7 @@ export function storePorts(env: { readonly TABLE: string; readonly SERVICES_PATH
   return {
     faults: new DynamoFaults(items),
     kills: new DynamoKills(items),
+    ledgers: new DynamoLedgers(items),
     records: new DynamoRecords(items),
     slots: new DynamoSlots(items),
     refusals: new DynamoRefusals(items),
