@@ -45,7 +45,7 @@ function anyPrint(random: Random): string {
 /** Minutes of events that come so often an hour. */
 function arrivals(random: Random, perHour: number, from: number): readonly number[] {
   const found: number[] = [];
-  for (let at = from; ; ) {
+  for (let at = from; ;) {
     at -= (Math.log(1 - random.next()) * 60) / perHour;
     if (at >= DAY_MINUTES) return found;
     found.push(at);
@@ -53,7 +53,11 @@ function arrivals(random: Random, perHour: number, from: number): readonly numbe
 }
 
 /** So many different nodes of those, within so many minutes of noon. */
-function together(random: Random, nodes: readonly number[], { count, minutes, print }: { count: number; minutes: number; print: string }) {
+function together(
+  random: Random,
+  nodes: readonly number[],
+  { count, minutes, print }: { count: number; minutes: number; print: string },
+) {
   const left = [...nodes];
   return Array.from({ length: Math.min(count, left.length) }, (): Strike => {
     const [node] = left.splice(random.below(left.length), 1);
@@ -66,14 +70,16 @@ const all = Array.from({ length: NODES }, (_, node) => node);
 export const zoneOf = (node: number) => ZONES[Math.floor(node / HOST_NODES) % ZONES.length]!;
 
 /** `times` the usual faults in all; what comes on top is one new fault, or like what there is. */
-const worse = (times: number, print: string | undefined, from = 0) => (random: Random) => [
-  ...background(random),
-  ...arrivals(random, (times - 1) * RATE * NODES, from).map((minute) => ({
-    minute,
-    node: random.below(NODES),
-    print: print ?? anyPrint(random),
-  })),
-];
+const worse =
+  (times: number, print: string | undefined, from = 0) =>
+  (random: Random) => [
+    ...background(random),
+    ...arrivals(random, (times - 1) * RATE * NODES, from).map((minute) => ({
+      minute,
+      node: random.below(NODES),
+      print: print ?? anyPrint(random),
+    })),
+  ];
 
 const steady = { truth: 'nothing', onset: 0 } as const;
 const release = { truth: 'release', onset: 0 } as const;
@@ -95,13 +101,20 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'a zone loses 15 nodes',
     strikes: (random) => [
       ...background(random),
-      ...together(random, all.filter((node) => zoneOf(node) === 'a'), { count: 15, minutes: 2, print: '' }),
+      ...together(
+        random,
+        all.filter((node) => zoneOf(node) === 'a'),
+        { count: 15, minutes: 2, print: '' },
+      ),
     ],
   },
   {
     ...environment,
     name: 'a host of 7 nodes dies',
-    strikes: (random) => [...background(random), ...together(random, all.slice(0, HOST_NODES), { count: 7, minutes: 0.5, print: '' })],
+    strikes: (random) => [
+      ...background(random),
+      ...together(random, all.slice(0, HOST_NODES), { count: 7, minutes: 0.5, print: '' }),
+    ],
   },
   {
     ...environment,

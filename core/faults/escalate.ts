@@ -79,7 +79,10 @@ function blameNode({ ledger, mark, recent }: Facts): Escalation {
     return { kind: 'replace-with-twin', why: `fingerprint ${mark.print} has come again` };
   const loops = marksOf(ledger, mark.version).filter(({ slot, at }) => slot === mark.slot && Math.abs(mark.at - at) < LOOP_MS);
   if (loops.length >= LOOP)
-    return { kind: 'replace', why: `${loops.length} nodes in a row failed in slot ${mark.slot}: each waits longer than the one before` };
+    return {
+      kind: 'replace',
+      why: `${loops.length} nodes in a row failed in slot ${mark.slot}: each waits longer than the one before`,
+    };
   return { kind: 'replace', why: `nothing like it has come lately${sayRoom(ledger, mark)}` };
 }
 

@@ -7,6 +7,8 @@ import type { Build, Service } from '../service/service.ts';
 /** A fault as it is kept: one a failed node, however often it is told. */
 export interface FaultRecord extends Fault {
   readonly escalation: Escalation;
+  /** Whether and when the release's Linux nodes will show the same, as far as that could be told. */
+  readonly outlook?: string;
   readonly evidence: { readonly captured: number; readonly missed: number };
   /** All evidence there will be has been looked at. */
   readonly isFinal: boolean;

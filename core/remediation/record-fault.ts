@@ -3,6 +3,7 @@ import type { EvidenceStore } from '../evidence/ports.ts';
 import { classify } from '../faults/classify.ts';
 import { escalate } from '../faults/escalate.ts';
 import type { Crash, Escalation } from '../faults/fault.ts';
+import { outlookOf } from '../faults/outlook.ts';
 import { isNamed } from '../errors.ts';
 import type { Slots } from '../fleet/ports.ts';
 import type { Clock, Executions, Records } from '../release/ports.ts';
@@ -71,8 +72,11 @@ async function write(ports: RecordFaultPorts, one: Case, findings: Findings): Pr
   if (known?.isFinal === true) return known;
   if (known) return faults.put({ ...known, ...findings, crash: better(known.crash, findings.crash), replacement });
   const fault = toFault(slot, condemned, findings.crash);
-  const escalation = escalate(await noteFault(ports, fault), fault, ports.clock.now());
-  return faults.put({ ...fault, ...findings, escalation, replacement, notified: false, revision: 0 });
+  const ledger = await noteFault(ports, fault);
+  const escalation = escalate(ledger, fault, ports.clock.now());
+  const outlook = outlookOf(ledger, fault);
+  const told = { escalation, ...(outlook !== undefined && { outlook }), replacement, notified: false };
+  return faults.put({ ...fault, ...findings, ...told, revision: 0 });
 }
 
 /** Later evidence explains what was not known; it does not rename what was told. */

@@ -23,7 +23,8 @@ export function accuse(ledger: Ledger, tally: Tally): string | undefined {
   const all = reaches(1, strengthOf(ledger, tally));
   if (!all.evidence && !all.unrest) return undefined;
   const without = [...slots].map((slot) => reaches(WITHOUT_SLOT, strengthOf(ledger, tally, slot)));
-  const isSo = (all.evidence && without.every(({ evidence }) => evidence)) || (all.unrest && without.every(({ unrest }) => unrest));
+  const isSo =
+    (all.evidence && without.every(({ evidence }) => evidence)) || (all.unrest && without.every(({ unrest }) => unrest));
   return isSo ? say(ledger, tally, slots.size) : undefined;
 }
 

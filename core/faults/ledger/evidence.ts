@@ -79,7 +79,10 @@ function newPrints(ledger: Ledger, tally: Tally, marks: readonly Mark[]): readon
 function isKnown(ledger: Ledger, { version, openedAt }: Tally, print: string): boolean {
   const isEarlier = (one: { readonly print: string; readonly at: number }) => one.print === print && one.at < openedAt;
   const isFine = (other: string) => tallyOf(ledger, other)?.accusedAt === undefined;
-  return ledger.past.prints.some(isEarlier) || ledger.marks.some((one) => one.version !== version && isEarlier(one) && isFine(one.version));
+  return (
+    ledger.past.prints.some(isEarlier) ||
+    ledger.marks.some((one) => one.version !== version && isEarlier(one) && isFine(one.version))
+  );
 }
 
 /** What a bet on `kappa` times as many is worth after so many, where `expected` were to be expected. */

@@ -85,7 +85,18 @@ const MOST_KEY = 40;
 export function toMark(fault: Fault, hours: number): Mark {
   const { id, at, version, build, slot, zone, crash } = fault;
   const isClear = crash.evidence !== '';
-  return { id, at, version, build, slot, zone, print: crash.fingerprint, key: crash.runtimeKey.slice(0, MOST_KEY), isClear, hours };
+  return {
+    id,
+    at,
+    version,
+    build,
+    slot,
+    zone,
+    print: crash.fingerprint,
+    key: crash.runtimeKey.slice(0, MOST_KEY),
+    isClear,
+    hours,
+  };
 }
 
 function withoutOldMarks(ledger: Ledger): Ledger {

@@ -22,11 +22,7 @@ export interface Cluster {
 const OVER_MS = 10 * MINUTE_MS;
 
 /** The least likely of the windows that hold this fault, if it is unlikely enough. `isLeft`: explained otherwise. */
-export function findCluster(
-  ledger: Ledger,
-  fault: Mark,
-  isLeft: (mark: Mark) => boolean = () => false,
-): Cluster | undefined {
+export function findCluster(ledger: Ledger, fault: Mark, isLeft: (mark: Mark) => boolean = () => false): Cluster | undefined {
   const versions = new Set(ledger.fleet.map(({ version }) => version));
   const isOver = ({ isShared, at }: Mark) => isShared === true && Math.abs(fault.at - at) > OVER_MS;
   const marks = ledger.marks.filter((mark) => versions.has(mark.version) && !isLeft(mark) && !isOver(mark));
