@@ -15,6 +15,7 @@ import { DynamoFaults } from '../../adapters/dynamo-faults.ts';
 import { DynamoItems } from '../../adapters/dynamo-items.ts';
 import { DynamoJudgements } from '../../adapters/dynamo-judgements.ts';
 import { DynamoKills } from '../../adapters/dynamo-kills.ts';
+import { DynamoLedgers } from '../../adapters/dynamo-ledgers.ts';
 import { DynamoRecords } from '../../adapters/dynamo-records.ts';
 import { DynamoRefusals } from '../../adapters/dynamo-refusals.ts';
 import { DynamoSlots } from '../../adapters/dynamo-slots.ts';
@@ -63,6 +64,7 @@ export function storePorts(env: { readonly TABLE: string; readonly SERVICES_PATH
     faults: new DynamoFaults(items),
     judgements: new DynamoJudgements(items),
     kills: new DynamoKills(items),
+    ledgers: new DynamoLedgers(items),
     records: new DynamoRecords(items),
     slots: new DynamoSlots(items),
     refusals: new DynamoRefusals(items),

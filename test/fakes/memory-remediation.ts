@@ -6,6 +6,8 @@ import type {
   Faults,
   KillRecord,
   Kills,
+  LedgerRecord,
+  Ledgers,
   Page,
   RemediationRun,
   Remediations,
@@ -58,6 +60,18 @@ export class MemoryKills implements Kills {
   }
 
   async put(record: KillRecord) {
+    return this.shelf.put(record.service, record);
+  }
+}
+
+export class MemoryLedgers implements Ledgers {
+  private readonly shelf = new Shelf<LedgerRecord>();
+
+  async find(service: string) {
+    return this.shelf.find(service);
+  }
+
+  async put(record: LedgerRecord) {
     return this.shelf.put(record.service, record);
   }
 }

@@ -27,7 +27,7 @@ import { MemoryNodes } from './memory-nodes.ts';
 import { MemoryNotices } from './memory-notices.ts';
 import { MemoryQuotas } from './memory-quotas.ts';
 import { MemoryRecords, MemoryRefusals } from './memory-records.ts';
-import { MemoryFaultNotices, MemoryFaults, MemoryKills, MemoryRemediations } from './memory-remediation.ts';
+import { MemoryFaultNotices, MemoryFaults, MemoryKills, MemoryLedgers, MemoryRemediations } from './memory-remediation.ts';
 import { MemorySlots } from './memory-slots.ts';
 import { MemoryTraffic } from './memory-traffic.ts';
 import type { Saboteur } from './crash.ts';
@@ -51,6 +51,7 @@ export function openWorld(service: Service) {
     faults: new MemoryFaults(),
     judgements: new MemoryJudgements(),
     kills: new MemoryKills(),
+    ledgers: new MemoryLedgers(),
     remediations: new MemoryRemediations(),
     faultNotices: new MemoryFaultNotices(),
     glance: { console: async (): Promise<Uint8Array | undefined> => undefined },
