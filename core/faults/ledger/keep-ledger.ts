@@ -3,7 +3,7 @@ import { crashesPerNodeHour } from '../../judgement/sequential/policy.ts';
 import type { Build } from '../../service/service.ts';
 import type { Fault } from '../fault.ts';
 import { accuse } from './accuse.ts';
-import { findCause } from './attribute.ts';
+import { explain, marksAround } from './attribute.ts';
 import type { Exposure } from './exposure.ts';
 import { incidentsIn, inOrder } from './incidents.ts';
 import type { Ledger, Mark, Past, Seen, Tally } from './ledger.ts';
@@ -21,7 +21,9 @@ export function advance(ledger: Ledger, exposure: readonly Exposure[], now: numb
   if (now <= ledger.at) return ledger;
   const known = ledger.releases.map((tally) => ({ ...tally, hours: withHours(tally.hours, exposure, tally.version) }));
   const grown = { ...ledger, at: now, releases: known };
-  const news = [...new Set(exposure.map(({ version }) => version))].filter((one) => !tallyOf(ledger, one)).sort();
+  // Slots that are long gone are still in the table: of those nothing is new.
+  const there = exposure.filter(({ nodes, hours }) => nodes > 0 || hours > 0);
+  const news = [...new Set(there.map(({ version }) => version))].filter((one) => !tallyOf(ledger, one)).sort();
   const opened = news.map((version): Tally => {
     const hours = withHours({ linux: 0, unikernel: 0 }, exposure, version);
     return { version, openedAt: now, reference: referenceFrom(grown), hours, older: 0 };
@@ -62,22 +64,24 @@ export function addFault(ledger: Ledger, fault: Fault): Ledger {
   const noted = inOrder([...marks, toMark(fault, tally ? hoursOf(tally) : 0)]);
   const ofSlot = noted.filter(({ slot, version }) => slot === fault.slot && version === fault.version);
   const surplus = ofSlot.slice(0, -MOST_OF_SLOT);
-  return explain(withoutOldMarks({ ...ledger, marks: noted.filter((mark) => !surplus.includes(mark)) }), fault.id);
+  return judge(withoutOldMarks({ ...ledger, marks: noted.filter((mark) => !surplus.includes(mark)) }), fault);
 }
 
-/** With the new fault the cause of those before it may show, too; and whether their release is at fault. */
-function explain(ledger: Ledger, id: string): Ledger {
-  const mark = ledger.marks.find((one) => one.id === id);
-  const cause = mark && findCause(ledger, mark);
-  const isOthers = cause?.kind === 'zone' || cause?.kind === 'everything';
-  const marks = ledger.marks.map((one): Mark => (isOthers && cause.marks.includes(one) ? { ...one, isShared: true } : one));
-  const explained = { ...ledger, marks };
-  const releases = ledger.releases.map((tally) =>
-    tally.version !== mark?.version || tally.accusedAt !== undefined || accuse(explained, tally) === undefined
-      ? tally
-      : { ...tally, accusedAt: mark.at },
-  );
-  return { ...explained, releases };
+/** For so long it may still turn out what a fault came of: another zone fails as well, or none does. */
+const SETTLED_MS = 5 * 3_600_000;
+
+/** With the new fault the cause of those before it may show, and whether their release is at fault. */
+function judge(ledger: Ledger, { at, version }: Fault): Ledger {
+  const explained = explain(ledger, marksAround(ledger, { at }));
+  const marks = ledger.marks.map((mark): Mark => {
+    if (Math.abs(mark.at - at) > SETTLED_MS) return mark;
+    const { isShared: _, ...rest } = mark;
+    return explained.has(mark.id) ? { ...rest, isShared: true } : rest;
+  });
+  const settled = { ...ledger, marks };
+  const isAccused = (tally: Tally) =>
+    tally.version === version && tally.accusedAt === undefined && accuse(settled, tally) !== undefined;
+  return { ...settled, releases: ledger.releases.map((tally) => (isAccused(tally) ? { ...tally, accusedAt: at } : tally)) };
 }
 
 const MOST_KEY = 40;
