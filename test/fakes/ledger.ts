@@ -53,7 +53,18 @@ export const experienced: Ledger = {
 /** At T0, with these fleets. */
 export const ledgerWith = (...fleets: readonly (readonly Exposure[])[]): Ledger => advance(experienced, fleets.flat(), T0);
 
-export const noted = (ledger: Ledger, all: readonly Fault[]): Ledger => all.reduce(addFault, ledger);
+/** The ledger when these have come one after the other, and its nodes have run on meanwhile. */
+export const noted = (ledger: Ledger, all: readonly Fault[]): Ledger =>
+  all.reduce((found, fault) => addFault(until(found, fault.at), fault), ledger);
+
+export function until(ledger: Ledger, at: number): Ledger {
+  const hours = Math.max(0, at - ledger.at) / HOUR;
+  return advance(
+    ledger,
+    ledger.fleet.map((one) => ({ ...one, hours: one.nodes * hours })),
+    at,
+  );
+}
 
 /** So many faults, each in another slot, zone by zone, `every` minutes. */
 export const spread = (count: number, every: number, given: FaultGiven = {}) =>

@@ -34,9 +34,19 @@ export function explain(ledger: Ledger, marks: readonly Mark[]): ReadonlyMap<str
     const cluster = findCluster(ledger, rest);
     if (cluster === undefined) return explained;
     const cause = attribute(ledger, cluster);
-    if (isShared(cause)) for (const { id } of cause.marks) explained.set(id, cause);
-    rest = rest.filter((mark) => !cause.marks.includes(mark));
+    const all = isShared(cause) ? rest.filter((mark) => cause.marks.includes(mark) || follows(mark, cause)) : [];
+    for (const { id } of all) explained.set(id, cause);
+    rest = rest.filter((mark) => !cause.marks.includes(mark) && !explained.has(mark.id));
   }
+}
+
+/** What ends a window does not end an outage. */
+const AFTER_MS = 10 * 60_000;
+
+function follows({ at, zone }: Mark, cause: Cause): boolean {
+  const times = cause.marks.map((one) => one.at);
+  const isNear = at > Math.min(...times) - AFTER_MS && at < Math.max(...times) + AFTER_MS;
+  return isNear && (cause.kind === 'everything' || cause.marks.every((one) => one.zone === zone));
 }
 
 /** Of this fault, if it does not stand alone. */

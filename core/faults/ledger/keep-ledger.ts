@@ -7,8 +7,19 @@ import { explain, marksAround } from './attribute.ts';
 import type { Exposure } from './exposure.ts';
 import { incidentsIn, inOrder } from './incidents.ts';
 import type { Ledger, Mark, Past, Seen, Tally } from './ledger.ts';
-import { hoursOf, marksOf, MOST_MARKS, MOST_OF_SLOT, MOST_PRINTS, MOST_RELEASES, MOST_STRATA, tallyOf } from './ledger.ts';
+import {
+  hoursOf,
+  marksOf,
+  MOST_MARKS,
+  MOST_OF_SLOT,
+  MOST_PRINTS,
+  MOST_RELEASES,
+  MOST_STRATA,
+  nodesIn,
+  tallyOf,
+} from './ledger.ts';
 
+const HOUR_MS = 3_600_000;
 /** No service is held to fewer faults than this, whatever its history says: one in 5000 node-hours. */
 const LEAST_REFERENCE = 1 / 5000;
 /** A release may have half as many again as those before it. */
@@ -60,15 +71,14 @@ export function addFault(ledger: Ledger, fault: Fault): Ledger {
   const [oldest] = marks;
   const isLate = marks.length >= MOST_MARKS && oldest !== undefined && fault.at < oldest.at;
   if (fault.way === 'operator' || isLate || marks.some(({ id }) => id === fault.id)) return ledger;
-  const tally = tallyOf(ledger, fault.version);
-  const noted = inOrder([...marks, toMark(fault, tally ? hoursOf(tally) : 0)]);
+  const noted = inOrder([...marks, toMark(fault, hoursAt(ledger, fault))]);
   const ofSlot = noted.filter(({ slot, version }) => slot === fault.slot && version === fault.version);
   const surplus = ofSlot.slice(0, -MOST_OF_SLOT);
   return judge(withoutOldMarks({ ...ledger, marks: noted.filter((mark) => !surplus.includes(mark)) }), fault);
 }
 
 /** For so long it may still turn out what a fault came of: another zone fails as well, or none does. */
-const SETTLED_MS = 5 * 3_600_000;
+const SETTLED_MS = 5 * HOUR_MS;
 
 /** With the new fault the cause of those before it may show, and whether their release is at fault. */
 function judge(ledger: Ledger, { at, version }: Fault): Ledger {
@@ -82,6 +92,13 @@ function judge(ledger: Ledger, { at, version }: Fault): Ledger {
   const isAccused = (tally: Tally) =>
     tally.version === version && tally.accusedAt === undefined && accuse(settled, tally) !== undefined;
   return { ...settled, releases: ledger.releases.map((tally) => (isAccused(tally) ? { ...tally, accusedAt: at } : tally)) };
+}
+
+/** It is told some time after it failed, in which its release has run on. */
+function hoursAt({ releases, fleet, at }: Ledger, fault: Fault): number {
+  const tally = releases.find(({ version }) => version === fault.version);
+  const late = Math.max(0, at - fault.at) / HOUR_MS;
+  return Math.max(0, (tally ? hoursOf(tally) : 0) - late * nodesIn(fleet, ({ version }) => version === fault.version));
 }
 
 const MOST_KEY = 40;
