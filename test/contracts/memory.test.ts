@@ -1,7 +1,10 @@
 import { MemoryRecords } from '../fakes/memory-records.ts';
+import { MemoryLedgers } from '../fakes/memory-remediation.ts';
 import { MemorySlots } from '../fakes/memory-slots.ts';
+import { ledgersContract } from './ledgers.contract.ts';
 import { recordsContract } from './records.contract.ts';
 import { slotsContract } from './slots.contract.ts';
 
 recordsContract('MemoryRecords', async () => new MemoryRecords());
+ledgersContract('MemoryLedgers', async () => new MemoryLedgers());
 slotsContract('MemorySlots', async () => new MemorySlots());

@@ -75,6 +75,15 @@ describe('the ledger', () => {
   });
 });
 
+describe('a fault that is told late', () => {
+  it('is put where it belongs: before the hours its release has run since', () => {
+    const ledger = until(ledgerWith(aFleet()), T0 + HOUR);
+    const [early, late] = [aFault({ minute: 0 }), aFault({ minute: 60 })].map((fault) => addFault(ledger, fault).marks[0]!);
+    expect(late!.hours).toBeCloseTo(5000, 6);
+    expect(early!.hours).toBeCloseTo(4800, 6);
+  });
+});
+
 describe('what a release is held to', () => {
   it('is half as much again as its predecessors had', () => {
     expect(referenceFrom(experienced)).toBeCloseTo(1.5 / 1000, 6);

@@ -127,6 +127,22 @@ describe('the evidence against a release', () => {
     );
   });
 
+  it('never falls with another fault, of whatever kind and at whatever time', () => {
+    fc.assert(
+      fc.property(some(1), faultOf(1), fc.integer({ min: 0, max: 3 }), (faults, another, hours) => {
+        const start = until(ledgerWith(aFleet({ zones: 1, nodes: 10, hours: hours * 20 })), NOW);
+        const strength = (all: readonly Fault[]) => {
+          const ledger = all.reduce(addFault, start);
+          return strengthOf({ ...ledger, marks: ledger.marks.map(({ isShared: _, ...mark }) => mark) }, ledger.releases[0]!);
+        };
+        const [before, after] = [strength(faults), strength([...faults, another])];
+        expect(after.evidence).toBeGreaterThanOrEqual(before.evidence);
+        expect(after.unrest).toBeGreaterThanOrEqual(before.unrest * 0.99);
+      }),
+      { ...runs, numRuns: 400 },
+    );
+  });
+
   it('falls while nothing fails', () => {
     const ledger = tell(both, [aFault({ minute: 500, print: 'new' }), aFault({ minute: 550, slot: 'x', print: 'new' })]);
     const later = until(ledger, NOW + 240 * HOUR);
