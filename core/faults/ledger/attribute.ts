@@ -23,6 +23,8 @@ const BY_CHANCE = 0.04;
 const SPARED_BY_CHANCE = 0.01;
 /** Of so many failures elsewhere: as on any other day. */
 const IS_QUIET = 0.001;
+/** Nodes that fail at once, and not alike, may be a zone's and one by accident. */
+const UNLIKE_SLOTS = 5;
 /** More of a zone's failures than this have come up elsewhere as well: it is not the zone. */
 const ALIKE_ELSEWHERE = 1 / 3;
 
@@ -133,7 +135,7 @@ function ofReleases(ledger: Ledger, { marks, minutes }: Cluster): Cause {
   if (minutes <= VERY_SUDDEN_MINUTES && isUnlikeInBothBuilds(ours) && !isSpared)
     return { kind: 'everything', why: `nodes of both builds fail at once, and not alike: ${failed} ${within}`, marks };
   const why = `${failed} nodes of ${version} failed ${within}`;
-  if (isAlone || isSpared || haveAlike(ours)) return { kind: 'release', why, marks: ours };
+  if ((isAlone && failed >= UNLIKE_SLOTS) || isSpared || haveAlike(ours)) return { kind: 'release', why, marks: ours };
   return { kind: 'open', why: `${why}: it is that release, or what all nodes need`, marks: ours };
 }
 

@@ -70,7 +70,7 @@ describe('a recorded fault', () => {
 
   it('is tried again later where others never let it write', async () => {
     const world = await openFleet(1);
-    const ledgers = { ...world.ledgers, find: async () => undefined, put: () => Promise.reject(recordConflict('it')) };
+    const ledgers = { find: async () => undefined, put: () => Promise.reject(recordConflict('it')) };
     await expect(noteFault({ ...world, ledgers }, aFault())).rejects.toMatchObject({ name: 'RecordConflict' });
   });
 

@@ -111,10 +111,11 @@ describe('a release that is at fault', () => {
   });
 
   it('is taken back when its nodes fail at once in several zones, though each says something else', () => {
-    const faults = Array.from({ length: 4 }, (_, n) =>
+    const faults = Array.from({ length: 5 }, (_, n) =>
       aFault({ slot: `b-${n}`, zone: `zone-${n % 2}`, minute: n / 4, print: `${n}` }),
     );
-    expect(ladder(fleet, faults)).toEqual({ kind: 'roll-back', why: '4 nodes of 1.0.0 failed within 2 minutes' });
+    expect(ladder(fleet, faults)).toEqual({ kind: 'roll-back', why: '5 nodes of 1.0.0 failed within 2 minutes' });
+    expect(ladder(fleet, faults.slice(0, 3)).kind).toBe('page');
   });
 
   it('is told from its predecessor, whose many nodes are spared', () => {
