@@ -2,6 +2,7 @@
 import type { Fault } from '../../core/faults/fault.ts';
 import type { Exposure } from '../../core/faults/ledger/exposure.ts';
 import type { Ledger } from '../../core/faults/ledger/ledger.ts';
+import { advance } from '../../core/faults/ledger/keep-ledger.ts';
 import { emptyLedger } from '../../core/faults/ledger/ledger.ts';
 import type { Build } from '../../core/service/service.ts';
 import { type Random, randomFrom } from '../judge/random.ts';
@@ -144,7 +145,7 @@ const isNew = ({ newNodes = 0 }: Scenario, node: number) => node < newNodes;
 const versionOf = (scenario: Scenario, node: number) => (isNew(scenario, node) ? '3.0.0' : '2.0.0');
 const buildOf = (node: number): Build => (node % 20 === 0 ? 'linux' : 'unikernel');
 
-function toFault(scenario: Scenario, { minute, node, print }: Strike, index: number): Fault {
+export function toFault(scenario: Scenario, { minute, node, print }: Strike, index: number): Fault {
   const at = minute * MINUTE_MS;
   const silent = { crashClass: 'hang', summary: 'it is running', fingerprint: 'silent', runtimeKey: '', evidence: '' } as const;
   const told = { crashClass: 'abort', summary: print, fingerprint: print, runtimeKey: '', evidence: print } as const;
@@ -167,7 +168,7 @@ export function exposureFor(scenario: Scenario, minutes: number): readonly Expos
   return [...found.values()];
 }
 
-export const ledgerAtMidnight: Ledger = {
+const unborn: Ledger = {
   ...emptyLedger,
   past: {
     incidents: PAST.incidents,
@@ -175,3 +176,6 @@ export const ledgerAtMidnight: Ledger = {
     prints: Array.from({ length: PAST.prints }, (_, index) => ({ print: `known-${index}`, at: -1 })),
   },
 };
+
+/** A fleet that has just been started, and a month behind it. */
+export const midnight = (scenario: Scenario): Ledger => advance(unborn, exposureFor(scenario, 0), 1);

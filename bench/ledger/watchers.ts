@@ -3,7 +3,7 @@ import { escalate } from '../../core/faults/escalate.ts';
 import type { Fault } from '../../core/faults/fault.ts';
 import { addFault, advance } from '../../core/faults/ledger/keep-ledger.ts';
 import { poissonTail } from '../../core/judgement/sequential/distributions.ts';
-import { exposureFor, ledgerAtMidnight, MINUTE_MS, type Scenario } from './simulate.ts';
+import { exposureFor, midnight, MINUTE_MS, type Scenario } from './simulate.ts';
 
 /** Minute of the first alarm of each kind. */
 export interface Day {
@@ -18,7 +18,7 @@ export function watch(scenario: Scenario, faults: readonly Fault[]): Day {
 }
 
 function watchLedger(scenario: Scenario, faults: readonly Fault[]): Pick<Day, 'release' | 'environment'> {
-  let ledger = advance(ledgerAtMidnight, exposureFor(scenario, 0.001), 1);
+  let ledger = midnight(scenario);
   let [release, environment]: (number | undefined)[] = [];
   for (const fault of faults) {
     const minute = fault.at / MINUTE_MS;

@@ -57,7 +57,7 @@ function blameTheRest({ mark, recent, cause }: Facts): Escalation | undefined {
 function blameRelease({ ledger, mark, recent, cause }: Facts): Escalation | undefined {
   const { version } = mark;
   const back = (why: string): Escalation => ({ kind: 'roll-back', why });
-  const alike = [...recent.filter(isSame(mark)), mark];
+  const alike = [...recent.filter(isSame(mark)), mark].filter(({ isShared }) => isShared !== true);
   const failed = slotsOf(alike).size;
   if (failed >= CLUSTER) return back(`${failed} nodes of ${version} failed alike`);
   const loops = loopsOf(marksOf(ledger, version), mark.at);

@@ -2,6 +2,7 @@ import type { Strength } from './evidence.ts';
 import { strengthOf } from './evidence.ts';
 import type { Ledger, Tally } from './ledger.ts';
 import { hoursOf, marksOf, slotsOf } from './ledger.ts';
+import { LEAST_SLOTS } from './scan.ts';
 
 /** A fine release is accused once in a hundred, whatever its age; */
 const EVIDENCE = 100;
@@ -9,8 +10,6 @@ const EVIDENCE = 100;
 const UNREST = 650;
 /** With any one slot left out. So one bad place alone is no reason, in 19 of 20. */
 const WITHOUT_SLOT = 1 / 5;
-/** Whatever numbers say: two nodes are no cluster. */
-export const LEAST_SLOTS = 3;
 
 /** Why the release is at fault, or undefined. */
 export function accuse(ledger: Ledger, tally: Tally): string | undefined {

@@ -7,7 +7,8 @@
  * which that may have begun, what was won since (Shiryaev and Roberts), and while all is well it takes on average as long
  * as `c` expected faults to reach c. https://arxiv.org/abs/2203.03532
  *
- * Every bet is on more faults, never on fewer: another fault never makes either smaller.
+ * Every bet is on more faults, never on fewer: another fault never makes the evidence smaller, nor the unrest but for the
+ * two minutes by which it may begin an incident sooner.
  */
 import { incidentsIn, placesIn } from './incidents.ts';
 import type { Ledger, Mark, Tally } from './ledger.ts';

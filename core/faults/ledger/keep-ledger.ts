@@ -3,12 +3,23 @@ import { crashesPerNodeHour } from '../../judgement/sequential/policy.ts';
 import type { Build } from '../../service/service.ts';
 import type { Fault } from '../fault.ts';
 import { accuse } from './accuse.ts';
-import { findCause } from './attribute.ts';
+import { explain, marksAround } from './attribute.ts';
 import type { Exposure } from './exposure.ts';
 import { incidentsIn, inOrder } from './incidents.ts';
 import type { Ledger, Mark, Past, Seen, Tally } from './ledger.ts';
-import { hoursOf, marksOf, MOST_MARKS, MOST_OF_SLOT, MOST_PRINTS, MOST_RELEASES, MOST_STRATA, tallyOf } from './ledger.ts';
+import {
+  hoursOf,
+  marksOf,
+  MOST_MARKS,
+  MOST_OF_SLOT,
+  MOST_PRINTS,
+  MOST_RELEASES,
+  MOST_STRATA,
+  nodesIn,
+  tallyOf,
+} from './ledger.ts';
 
+const HOUR_MS = 3_600_000;
 /** No service is held to fewer faults than this, whatever its history says: one in 5000 node-hours. */
 const LEAST_REFERENCE = 1 / 5000;
 /** A release may have half as many again as those before it. */
@@ -21,7 +32,9 @@ export function advance(ledger: Ledger, exposure: readonly Exposure[], now: numb
   if (now <= ledger.at) return ledger;
   const known = ledger.releases.map((tally) => ({ ...tally, hours: withHours(tally.hours, exposure, tally.version) }));
   const grown = { ...ledger, at: now, releases: known };
-  const news = [...new Set(exposure.map(({ version }) => version))].filter((one) => !tallyOf(ledger, one)).sort();
+  // Slots that are long gone are still in the table: of those nothing is new.
+  const there = exposure.filter(({ nodes, hours }) => nodes > 0 || hours > 0);
+  const news = [...new Set(there.map(({ version }) => version))].filter((one) => !tallyOf(ledger, one)).sort();
   const opened = news.map((version): Tally => {
     const hours = withHours({ linux: 0, unikernel: 0 }, exposure, version);
     return { version, openedAt: now, reference: referenceFrom(grown), hours, older: 0 };
@@ -58,26 +71,34 @@ export function addFault(ledger: Ledger, fault: Fault): Ledger {
   const [oldest] = marks;
   const isLate = marks.length >= MOST_MARKS && oldest !== undefined && fault.at < oldest.at;
   if (fault.way === 'operator' || isLate || marks.some(({ id }) => id === fault.id)) return ledger;
-  const tally = tallyOf(ledger, fault.version);
-  const noted = inOrder([...marks, toMark(fault, tally ? hoursOf(tally) : 0)]);
+  const noted = inOrder([...marks, toMark(fault, hoursAt(ledger, fault))]);
   const ofSlot = noted.filter(({ slot, version }) => slot === fault.slot && version === fault.version);
   const surplus = ofSlot.slice(0, -MOST_OF_SLOT);
-  return explain(withoutOldMarks({ ...ledger, marks: noted.filter((mark) => !surplus.includes(mark)) }), fault.id);
+  return judge(withoutOldMarks({ ...ledger, marks: noted.filter((mark) => !surplus.includes(mark)) }), fault);
 }
 
-/** With the new fault the cause of those before it may show, too; and whether their release is at fault. */
-function explain(ledger: Ledger, id: string): Ledger {
-  const mark = ledger.marks.find((one) => one.id === id);
-  const cause = mark && findCause(ledger, mark);
-  const isOthers = cause?.kind === 'zone' || cause?.kind === 'everything';
-  const marks = ledger.marks.map((one): Mark => (isOthers && cause.marks.includes(one) ? { ...one, isShared: true } : one));
-  const explained = { ...ledger, marks };
-  const releases = ledger.releases.map((tally) =>
-    tally.version !== mark?.version || tally.accusedAt !== undefined || accuse(explained, tally) === undefined
-      ? tally
-      : { ...tally, accusedAt: mark.at },
-  );
-  return { ...explained, releases };
+/** For so long it may still turn out what a fault came of: another zone fails as well, or none does. */
+const SETTLED_MS = 5 * HOUR_MS;
+
+/** With the new fault the cause of those before it may show, and whether their release is at fault. */
+function judge(ledger: Ledger, { at, version }: Fault): Ledger {
+  const explained = explain(ledger, marksAround(ledger, { at }));
+  const marks = ledger.marks.map((mark): Mark => {
+    if (Math.abs(mark.at - at) > SETTLED_MS) return mark;
+    const { isShared: _, ...rest } = mark;
+    return explained.has(mark.id) ? { ...rest, isShared: true } : rest;
+  });
+  const settled = { ...ledger, marks };
+  const isAccused = (tally: Tally) =>
+    tally.version === version && tally.accusedAt === undefined && accuse(settled, tally) !== undefined;
+  return { ...settled, releases: ledger.releases.map((tally) => (isAccused(tally) ? { ...tally, accusedAt: at } : tally)) };
+}
+
+/** It is told some time after it failed, in which its release has run on. */
+function hoursAt({ releases, fleet, at }: Ledger, fault: Fault): number {
+  const tally = releases.find(({ version }) => version === fault.version);
+  const late = Math.max(0, at - fault.at) / HOUR_MS;
+  return Math.max(0, (tally ? hoursOf(tally) : 0) - late * nodesIn(fleet, ({ version }) => version === fault.version));
 }
 
 const MOST_KEY = 40;
