@@ -8,7 +8,7 @@ import { bytesOf, type RootFiles } from './root-files.ts';
 export const sha256 = (bytes: string | Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
 export async function digestOf(
-  parts: Readonly<Record<string, string>>,
+  parts: Readonly<Record<string, string | Uint8Array>>,
   roots: Readonly<Record<string, RootFiles>>,
 ): Promise<string> {
   const hash = createHash('sha256');
