@@ -86,7 +86,7 @@ export const faultPorts = (env: { readonly NOTICES_TOPIC: string }) => ({
   faultNotices: new SnsFaultNotices(new SNSClient(PATIENCE), env.NOTICES_TOPIC),
 });
 
-/** The console is looked at before a successor is launched: what is not there at once is done without. */
+/** The console is looked at before a successor is launched, or a release taken back: what is not there at once is done without. */
 const GLANCE = {
   maxAttempts: 1,
   requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true },
@@ -96,6 +96,8 @@ export const remediationPorts = (env: { readonly REMEDIATE_WORKFLOW: string; rea
   remediations: new SfnRemediations(new SFNClient(PATIENCE), { workflow: env.REMEDIATE_WORKFLOW, stack: env.STACK_TAG }),
   glance: new Ec2Glance(new EC2Client(GLANCE)),
 });
+
+export const consolePorts = () => ({ consoles: new Ec2Glance(new EC2Client(GLANCE)) });
 
 export const checkPorts = () => ({ checks: new Ec2Checks(new EC2Client(PATIENCE)) });
 

@@ -164,6 +164,7 @@ export class ControlPlaneFunctions extends Construct {
       rights.describe(one, 'ec2:DescribeInstances');
     }
     rights.describe(this.recordStage, 'ec2:DescribeInstances', 'ec2:DescribeInstanceTypes', 'servicequotas:GetServiceQuota');
+    rights.glance(this.checkNodes);
     rights.launchNodes(this.launchNodes);
     rights.terminateNodes(this.retireNodes);
     rights.terminateNodes(this.sweep);

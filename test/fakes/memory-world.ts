@@ -55,6 +55,7 @@ export function openWorld(service: Service) {
     remediations: new MemoryRemediations(),
     faultNotices: new MemoryFaultNotices(),
     glance: { console: async (): Promise<Uint8Array | undefined> => undefined },
+    consoles: { console: async (): Promise<Uint8Array | undefined> => undefined },
     quotas: new MemoryQuotas(),
     catalog: new MemoryCatalog(service),
     images: new MemoryImages(),
