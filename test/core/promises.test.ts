@@ -5,6 +5,7 @@ import { healthyFloor } from '../../core/fleet/plan-promotion.ts';
 import type { Slots } from '../../core/fleet/ports.ts';
 import { retireNodes } from '../../core/fleet/retire-nodes.ts';
 import { order } from '../../core/release/order.ts';
+import { planRollback } from '../../core/release/plan-rollback.ts';
 import type { Weights } from '../../core/release/release.ts';
 import { shiftTraffic } from '../../core/traffic/shift-traffic.ts';
 import type { Group } from '../../core/service/service.ts';
@@ -222,6 +223,20 @@ describe('P4 and P7: one writer, and a way back', () => {
     await runRollback(driver, run('2.0.0', 2));
     await driver.uploadBoth('3.0.0');
     expect(await driver.world.records.findRelease('web', '3.0.0')).toMatchObject({ replaces: '1.0.0', fleet: 'green', fence: 4 });
+  });
+
+  it('a release that was rolled back is not rolled back again, also where its service was not freed yet', async () => {
+    const driver = await openStable();
+    await driver.uploadBoth('2.0.0');
+    await runRelease(driver, run('2.0.0', 2), 'canary');
+    const { records } = driver.world;
+    await runRollback(driver, run('2.0.0', 2));
+    const [service, release] = [await records.findService('web'), await records.findRelease('web', '2.0.0')];
+    const held = await records.putService({ ...service!, inFlight: '2.0.0' });
+    expect([2, 3].map((fence) => planRollback(held, release!, fence).kind)).toEqual(['settle', 'settle']);
+    for (const fence of [2, 3]) expect(await runRollback(driver, run('2.0.0', fence))).toBe('over');
+    expect(await records.findRelease('web', '2.0.0')).toMatchObject({ stage: 'rolled-back', fence: release!.fence });
+    expect((await records.findService('web'))?.inFlight).toBeUndefined();
   });
 
   it('a rollback that comes when the old fleet is going finishes the release instead', async () => {

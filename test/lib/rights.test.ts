@@ -321,6 +321,20 @@ describe('a Linux node', () => {
   });
 });
 
+describe('a prober', () => {
+  it('gets its network interfaces from Lambda, and its own code may neither make nor delete any', () => {
+    const rights = statementsOf(service, 'ServiceProbesProberRole');
+    const itself = 'arn:aws:lambda:us-east-1:123456789012:function:tandem-web-prober';
+    for (const action of ['ec2:CreateNetworkInterface', 'ec2:DeleteNetworkInterface']) {
+      expect(may(rights, action, ec2('network-interface/eni-1'))).toBe(true);
+      for (const SourceFunctionArn of [itself, `${itself}:3`])
+        expect(may(rights, action, ec2('network-interface/eni-1'), { 'lambda:SourceFunctionArn': SourceFunctionArn })).toBe(
+          false,
+        );
+    }
+  });
+});
+
 describe('every call an adapter makes', () => {
   const PREFIX: Readonly<Record<string, string>> = {
     'elastic-load-balancing-v2': 'elasticloadbalancing',
