@@ -56,6 +56,7 @@ export interface FaultItem {
   readonly way: string;
   readonly at: number;
   readonly detectedAt: number;
+  readonly wasInFlight: boolean;
   readonly crash: { readonly crashClass: string; readonly fingerprint: string; readonly summary: string };
   readonly escalation: { readonly kind: string; readonly why: string };
   readonly evidence: { readonly captured: number; readonly missed: number };
