@@ -5,7 +5,7 @@ export const failureText = (cause: unknown): string =>
   cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
 
 /** HTTP status of the answer; undefined where there was none (timeouts, refused connections). */
-export function failureStatus(cause: unknown): number | undefined {
+function failureStatus(cause: unknown): number | undefined {
   if (!(cause instanceof Error) || !('$metadata' in cause)) return undefined;
   const metadata = cause.$metadata;
   if (typeof metadata !== 'object' || metadata === null || !('httpStatusCode' in metadata)) return undefined;

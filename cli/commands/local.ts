@@ -42,24 +42,20 @@ async function serve(
   { io, interrupted }: { readonly io: Io; readonly interrupted: AbortSignal },
 ) {
   // Only this command needs the runtime, which takes a second to load.
-  const { openRuntime, PortUnusable, StateFolderError } = await import('../../local/runtime.ts');
+  const { openRuntime, PortUnusable, StateFolderError, TemplateError } = await import('../../local/runtime.ts');
   const speed = readWhole(options, 'speed', 1, 600);
   const runtime = await openRuntime({
     assembly,
     mode: 'live',
     speed,
     seed: readWhole(options, 'seed', 0, 2 ** 31),
-    // What is supported can be asked beside a runtime that is running.
-    port: options['support'] === true ? 0 : readWhole(options, 'port', 0, 65_535),
+    port: readWhole(options, 'port', 0, 65_535),
     stateDir: readText(options, 'state'),
   }).catch((cause: unknown) => {
-    throw cause instanceof StateFolderError || cause instanceof PortUnusable ? new UsageError(cause.message, { cause }) : cause;
+    const isOperators = [PortUnusable, StateFolderError, TemplateError].some((kind) => cause instanceof kind);
+    throw isOperators && cause instanceof Error ? new UsageError(cause.message, { cause }) : cause;
   });
   try {
-    if (options['support'] === true) {
-      tellSupport(runtime.support, io);
-      return;
-    }
     io.emit({ kind: 'ready', endpoint: runtime.endpoint, region: runtime.region });
     io.tell(`The account answers at ${runtime.endpoint} (${runtime.region}); its time runs ${speed} times as fast as yours.`);
     for (const note of runtime.notes) io.tell(note);
@@ -70,7 +66,12 @@ async function serve(
   }
 }
 
-function tellSupport(support: Readonly<Record<string, readonly string[]>>, io: Io): void {
+/** In process, so that it can be asked beside a runtime that has the sockets. */
+async function tellSupport(assembly: string, io: Io): Promise<void> {
+  const { openRuntime } = await import('../../local/runtime.ts');
+  const runtime = await openRuntime({ assembly, mode: 'in-process', seed: 1 });
+  const { support } = runtime.account;
+  await runtime.stop();
   io.emit(support);
   for (const [service, gaps] of Object.entries(support)) {
     io.tell(service);
@@ -94,12 +95,14 @@ export const local: Command = {
   async run(_args, options, io) {
     const assembly = readText(options, 'assembly');
     const interrupted = interruption();
-    if (assembly) return serve(path.resolve(assembly), options, { io, interrupted });
+    const run = (folder: string) =>
+      options['support'] === true ? tellSupport(folder, io) : serve(folder, options, { io, interrupted });
+    if (assembly) return run(path.resolve(assembly));
     const folder = await mkdtemp(path.join(os.tmpdir(), 'tandem-local-'));
     try {
       io.tell('Synthesizing the app ...');
       await synthesize(readText(options, 'services') ?? '', folder);
-      if (!interrupted.aborted) await serve(folder, options, { io, interrupted });
+      if (!interrupted.aborted) await run(folder);
     } finally {
       await rm(folder, { recursive: true, force: true });
     }

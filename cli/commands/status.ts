@@ -78,8 +78,12 @@ function tellHistory(one: Release, io: Io): void {
   for (const step of one.transitions) io.tell(`  ${time(step.at)}  ${step.stage.padEnd(12)}  ${step.why}`);
 }
 
+/** The transition that brought it to its stage: what was refused since then has changed nothing. */
+const becameSo = ({ transitions, stage }: Release) => transitions[transitions.findLastIndex((one) => one.stage !== stage) + 1];
+
 function tellLast(one: Release, io: Io): void {
-  io.tell(`${one.version.padEnd(14)} ${one.stage.padEnd(13)} ${time(one.changedAt)}  ${one.transitions.at(-1)?.why ?? ''}`);
+  const became = becameSo(one);
+  io.tell(`${one.version.padEnd(14)} ${one.stage.padEnd(13)} ${time(became?.at ?? one.changedAt)}  ${became?.why ?? ''}`);
 }
 
 function tellRefusals(refusals: readonly Refusal[], io: Io): void {

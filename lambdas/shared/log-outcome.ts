@@ -54,7 +54,7 @@ export function logOutcome(name: string, write: (line: string) => void): Middlew
   };
 }
 
-export function toOutcome(name: string, ms: number, { event, context, response, error }: Request): Outcome {
+function toOutcome(name: string, ms: number, { event, context, response, error }: Request): Outcome {
   const base = { function: name, requestId: text(context, 'awsRequestId') ?? 'none', ms, about: toAbout(event) };
   if (!error) return { ...base, kind: text(response, 'kind') ?? 'done', why: text(response, 'why') ?? '' };
   if (!(error instanceof Error)) return { ...base, error: 'Unknown', message: JSON.stringify(error) };

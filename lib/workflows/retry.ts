@@ -20,7 +20,7 @@ export interface Patience {
 }
 
 /** Full jitter: retries of many executions that failed together do not come together again. */
-export function retryOn(patience: Patience, ...errors: readonly (DomainErrorName | AwsErrorName)[]): Retrier {
+function retryOn(patience: Patience, ...errors: readonly (DomainErrorName | AwsErrorName)[]): Retrier {
   return {
     ErrorEquals: errors,
     IntervalSeconds: patience.firstSeconds,

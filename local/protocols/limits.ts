@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { AwsError } from '../kernel/aws-error.ts';
 
 /** Bodies that are not streamed are held in memory, so they have a limit; AWS's own are of this order (1 to 16 MB). */
-export const BODY_LIMIT_BYTES = 10 * 1024 * 1024;
+const BODY_LIMIT_BYTES = 10 * 1024 * 1024;
 
 export async function readWhole(body: Readable): Promise<Buffer> {
   const chunks: Uint8Array[] = [];

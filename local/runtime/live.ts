@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { createGatewayServer } from '../gateway/server.ts';
 import { LiveClock } from '../kernel/clock-live.ts';
 import type { LogSink } from '../kernel/ports.ts';
+import { PortUnusable } from '../kernel/port-unusable.ts';
 import { createRandom } from '../kernel/random.ts';
 import { MemoryTrace } from '../kernel/trace.ts';
 import type { World } from '../kernel/world.ts';
@@ -36,11 +37,6 @@ export interface LiveRuntime {
   /** What could not be taken back of the run before, a sentence each. */
   readonly notes: readonly string[];
   stop(): Promise<void>;
-}
-
-/** The gateway's port is somebody else's; the message says what to do. */
-export class PortUnusable extends Error {
-  override readonly name = 'PortUnusable';
 }
 
 export const runsRoot = () => join(tmpdir(), `tandem-local-${userInfo().uid}`);

@@ -50,6 +50,15 @@ describe('tandem status', () => {
     expect(await shown({ service: 'web', version: '5.0.0' })).toContain('it is empty. Upload a new version');
   });
 
+  it('says in the list why a release is where it is, and not what was refused since', async () => {
+    await upload('web/5.0.0/linux.raw', 0);
+    await upload('web/5.0.0/unikernel.raw');
+    const list = await shown({ service: 'web' });
+    expect(list).toContain('it is empty');
+    expect(list).not.toContain('is refused already');
+    expect(await shown({ service: 'web', version: '5.0.0' })).toContain('5.0.0 is refused already');
+  });
+
   it.each([
     ['a version that is none', 'web/four/linux.raw', { service: 'web' }, 'version "four" is not semantic'],
     ['a version that is none, asked for', 'web/four/linux.raw', { service: 'web', version: 'four' }, 'is not semantic'],

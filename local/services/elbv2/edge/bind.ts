@@ -1,4 +1,5 @@
 import type { Server } from 'node:net';
+import { PortUnusable } from '../../../kernel/port-unusable.ts';
 
 /** Where a listener goes when its own port may only be bound by root. */
 const SHIFT = 8_000;
@@ -26,7 +27,7 @@ function listen(server: Server, address: string, port: number): Promise<number> 
 
 export function explained(cause: unknown, address: string, port: number): Error {
   if (!isNamed(cause, 'EADDRINUSE')) return cause instanceof Error ? cause : new Error(String(cause));
-  return new Error(
+  return new PortUnusable(
     `The load balancer's address ${address}:${port} is taken: is another local runtime running on this machine? Stop it first.`,
     { cause },
   );
