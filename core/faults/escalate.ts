@@ -28,7 +28,7 @@ export function escalate(ledger: Ledger, fault: Fault, now: number): Escalation 
   const known = addFault(ledger, fault);
   const mark = known.marks.find(({ id }) => id === fault.id) ?? toMark(fault, 0);
   const recent = known.marks.filter(({ at, id }) => now - at < WINDOW_MS && at <= now && id !== fault.id);
-  const facts: Facts = { ledger: known, mark, recent, cause: findCause(known, mark) };
+  const facts: Facts = { ledger: known, mark, recent, cause: findCause(known, mark), isSuspect: fault.wasInFlight };
   return blameTheRest(facts) ?? blameRelease(facts) ?? blameNode(facts);
 }
 
@@ -39,12 +39,15 @@ interface Facts {
   readonly recent: readonly Mark[];
   /** Of the cluster it belongs to. */
   readonly cause: Cause | undefined;
+  /** Its release is new: of two explanations it is the likelier one. */
+  readonly isSuspect: boolean;
 }
 
 const isSame = (mark: Mark) => (other: Mark) => other.version === mark.version && other.print === mark.print;
 
-function blameTheRest({ mark, recent, cause }: Facts): Escalation | undefined {
-  if (cause !== undefined && cause.kind !== 'release') return { kind: 'page', why: cause.why };
+function blameTheRest({ mark, recent, cause, isSuspect }: Facts): Escalation | undefined {
+  const isLeft = cause?.kind === 'release' || (cause?.kind === 'release-or-everything' && isSuspect);
+  if (cause !== undefined && !isLeft) return { kind: 'page', why: cause.why };
   const others = slotsOf(recent.filter(({ version }) => version !== mark.version));
   if (others.size >= CLUSTER && recent.some(isSame(mark)))
     return { kind: 'page', why: 'nodes of more than one release fail at once' };
@@ -62,7 +65,7 @@ function blameRelease({ ledger, mark, recent, cause }: Facts): Escalation | unde
   if (failed >= CLUSTER) return back(`${failed} nodes of ${version} failed alike`);
   const loops = loopsOf(marksOf(ledger, version), mark.at);
   if (loops >= LOOPS) return back(`nodes of ${version} fail again and again in ${loops} places`);
-  if (cause?.kind === 'release') return back(cause.why);
+  if (cause) return back(cause.why);
   const tally = tallyOf(ledger, version);
   const why = tally && accuse(ledger, tally);
   return why === undefined ? undefined : back(why);

@@ -57,7 +57,7 @@ describe('a recorded fault', () => {
     const counter = new Saboteur();
     const wanted = await story(counter);
     expect(wanted.marks).toHaveLength(3);
-    expect(wanted.faults.map(({ escalation }) => escalation.kind)).toContain('roll-back');
+    expect(wanted.faults.map(({ escalation }) => escalation.kind)).toContain('page');
     for (let at = 1; at <= counter.calls; at++) expect(await story(new Saboteur({ at })), `killed after ${at}`).toEqual(wanted);
   });
 

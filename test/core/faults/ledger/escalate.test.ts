@@ -124,6 +124,13 @@ describe('a release that is at fault', () => {
     expect(ladder(both, faults).kind).toBe('roll-back');
   });
 
+  it('is taken back on suspicion while it is in flight; a stable one is not, where it may be what all nodes need', () => {
+    const small = ledgerWith(aFleet({ nodes: 3 }), aFleet({ version: '2.0.0', nodes: 4, hours: 1 }));
+    const silent = (wasInFlight: boolean) => spread(3, 1, { version: '2.0.0', print: '', wasInFlight });
+    expect(ladder(small, silent(true))).toEqual({ kind: 'roll-back', why: '3 nodes of 2.0.0 failed alike' });
+    expect(ladder(small, silent(false))).toMatchObject({ kind: 'page', why: expect.stringContaining('or what all') as string });
+  });
+
   it('is not held to what only fails in small numbers: two nodes are no cluster', () => {
     const young = ledgerWith(aFleet(), aFleet({ version: '2.0.0', nodes: 2, hours: 0.1 }));
     const faults = [
