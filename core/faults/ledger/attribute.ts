@@ -148,7 +148,7 @@ function mostOften(marks: readonly Mark[], nameOf: (mark: Mark) => string): stri
 }
 
 /** That so many of them or more are where the first is. */
-export function chanceInOne(all: number, inOne: number, share: number): number {
+function chanceInOne(all: number, inOne: number, share: number): number {
   let sum = 0;
   for (let k = inOne - 1; k <= all - 1; k++) sum += choose(all - 1, k) * share ** k * (1 - share) ** (all - 1 - k);
   return Math.min(1, sum);
