@@ -161,6 +161,17 @@ describe('what releases have in common', () => {
     expect(ladder(after, [aFault({ zone: 'zone-1', slot: 'a-99', minute: 50, print: 'odd' })]).kind).toBe('replace');
   });
 
+  it('stays the zone when another of its nodes follows some minutes later', () => {
+    const follower = aFault({ zone: 'zone-1', slot: 'a-99', minute: 9, print: '' });
+    expect(ladder(fleet, [...inZone(8), follower]).why).toContain('it is zone-1 that fails');
+  });
+
+  it('is no zone where the same failure comes up in another as well, be it once', () => {
+    const elsewhere = aFault({ zone: 'zone-2', slot: 'c-1', minute: 0.5, print: 'poison' });
+    const faults = [...inZone(6, { print: 'poison' }), elsewhere];
+    expect(ladder(fleet, faults).kind).toBe('roll-back');
+  });
+
   it('takes back what it said of a zone when the same comes up in others', () => {
     const zone = inZone(5, { print: 'poison' });
     expect(noted(fleet, zone).marks.some(({ isShared }) => isShared)).toBe(true);

@@ -72,6 +72,7 @@ describe('the ledger', () => {
     expect(ledger.releases.map(({ version }) => version)).not.toContain('1');
     const later = advance(ledger, [...gone, ...others.flat()], T0 + 2 * HOUR);
     expect(later.past).toEqual(ledger.past);
+    expect(advance(experienced, gone, T0).releases).toEqual([]);
   });
 });
 
