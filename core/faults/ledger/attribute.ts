@@ -160,8 +160,7 @@ function choose(n: number, k: number): number {
   return found;
 }
 
-const areAlike = (one: Mark, other: Mark): boolean =>
-  one.isClear && other.isClear && (one.print === other.print || (one.key !== '' && one.key === other.key));
+const areAlike = (one: Mark, other: Mark): boolean => one.isClear && other.isClear && one.print === other.print;
 
 const haveAlike = (marks: readonly Mark[]): boolean =>
   marks.some((one) => marks.some((other) => one.slot !== other.slot && areAlike(one, other)));
