@@ -1,7 +1,8 @@
 import { type EC2Client, GetConsoleOutputCommand } from '@aws-sdk/client-ec2';
+import type { Consoles } from '../core/fleet/ports.ts';
 import type { Glance } from '../core/remediation/foresee.ts';
 
-export class Ec2Glance implements Glance {
+export class Ec2Glance implements Glance, Consoles {
   private readonly client: EC2Client;
 
   constructor(client: EC2Client) {

@@ -66,6 +66,7 @@ const STATES: Readonly<Record<string, HealthState>> = {
 export function toNodeHealth({ Target, TargetHealth }: TargetHealthDescription): readonly NodeHealth[] {
   if (!Target?.Id) return [];
   const state = STATES[TargetHealth?.State ?? ''] ?? 'unavailable';
-  const reason = TargetHealth?.Description ?? TargetHealth?.Reason;
-  return [{ instanceId: Target.Id, state, ...(reason && { reason }) }];
+  const code = TargetHealth?.Reason;
+  const reason = TargetHealth?.Description ?? code;
+  return [{ instanceId: Target.Id, state, ...(reason && { reason }), ...(code && { code }) }];
 }

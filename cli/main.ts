@@ -2,11 +2,12 @@
 /** argv → command; exit codes: 0 done, 1 the operator's doing, 2 ours. */
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
 import { UsageError, type Command, type Io, type OptionValues } from './command.ts';
+import { build } from './commands/build.ts';
 import { local } from './commands/local.ts';
 import { order } from './commands/order.ts';
 import { status } from './commands/status.ts';
 
-const COMMANDS: readonly Command[] = [local, order, status];
+const COMMANDS: readonly Command[] = [build, local, order, status];
 
 function help(): string {
   const lines = COMMANDS.map((command) => `  ${command.name.padEnd(8)} ${command.summary}`);

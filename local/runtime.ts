@@ -8,6 +8,7 @@ import type { InProcessOptions, InProcessRuntime } from './runtime/in-process.ts
 import { openLive } from './runtime/live.ts';
 import type { LiveOptions, LiveRuntime } from './runtime/live.ts';
 
+export { PortUnusable } from './runtime/live.ts';
 export { StateFolderError } from './runtime/state-folder.ts';
 
 export function openRuntime(options: LiveOptions & { readonly mode: 'live' }): Promise<LiveRuntime>;

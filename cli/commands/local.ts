@@ -42,17 +42,18 @@ async function serve(
   { io, interrupted }: { readonly io: Io; readonly interrupted: AbortSignal },
 ) {
   // Only this command needs the runtime, which takes a second to load.
-  const { openRuntime, StateFolderError } = await import('../../local/runtime.ts');
+  const { openRuntime, PortUnusable, StateFolderError } = await import('../../local/runtime.ts');
   const speed = readWhole(options, 'speed', 1, 600);
   const runtime = await openRuntime({
     assembly,
     mode: 'live',
     speed,
     seed: readWhole(options, 'seed', 0, 2 ** 31),
-    port: readWhole(options, 'port', 0, 65_535),
+    // What is supported can be asked beside a runtime that is running.
+    port: options['support'] === true ? 0 : readWhole(options, 'port', 0, 65_535),
     stateDir: readText(options, 'state'),
   }).catch((cause: unknown) => {
-    throw cause instanceof StateFolderError ? new UsageError(cause.message, { cause }) : cause;
+    throw cause instanceof StateFolderError || cause instanceof PortUnusable ? new UsageError(cause.message, { cause }) : cause;
   });
   try {
     if (options['support'] === true) {

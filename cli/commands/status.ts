@@ -9,51 +9,109 @@ const release = z.object({
   changedAt: z.number(),
   transitions: z.array(z.object({ stage: z.string(), at: z.number(), why: z.string(), by: z.string() })),
 });
+/** An upload that belongs to no release: its key says nothing that could be one. */
+const refusal = z.object({ key: z.string(), at: z.number(), why: z.string() });
 
 type Release = z.infer<typeof release>;
+type Refusal = z.infer<typeof refusal>;
 
-async function readReleases(account: Account, service: string): Promise<readonly Release[]> {
-  const found: Release[] = [];
+interface Recorded {
+  readonly releases: readonly Release[];
+  readonly refusals: readonly Refusal[];
+}
+
+export interface Asked {
+  readonly service?: string | undefined;
+  readonly version?: string | undefined;
+}
+
+export type StatusAccount = Pick<Account, 'table'> & {
+  readonly controlPlane: Pick<Account['controlPlane'], 'table' | 'imagesBucket'>;
+};
+
+/** Where refusals stand whose key names no service there is. */
+const UNKNOWN_SERVICE = '?';
+const MOST_REFUSALS_SHOWN = 20;
+
+async function readAll<Item>(
+  account: StatusAccount,
+  { service, kind, item }: { readonly service: string; readonly kind: string; readonly item: z.ZodType<Item> },
+): Promise<readonly Item[]> {
+  const found: Item[] = [];
   let from: Record<string, unknown> | undefined;
   do {
     const page = await account.table.send(
       new QueryCommand({
         TableName: account.controlPlane.table,
         KeyConditionExpression: 'pk = :pk AND begins_with(sk, :sk)',
-        ExpressionAttributeValues: { ':pk': `SERVICE#${service}`, ':sk': 'RELEASE#' },
+        ExpressionAttributeValues: { ':pk': `SERVICE#${service}`, ':sk': `${kind}#` },
         ConsistentRead: true,
         ExclusiveStartKey: from,
       }),
     );
-    found.push(...z.array(release).parse(page.Items ?? []));
+    found.push(...z.array(item).parse(page.Items ?? []));
     from = page.LastEvaluatedKey;
   } while (from);
-  return found.sort((newer, older) => older.changedAt - newer.changedAt);
+  return found;
 }
+
+async function readRecorded(account: StatusAccount, { service, version }: Asked): Promise<Recorded> {
+  const strays = await readAll(account, { service: UNKNOWN_SERVICE, kind: 'REFUSAL', item: refusal });
+  if (service === undefined) return { releases: [], refusals: strays.toSorted(newestRefusalFirst) };
+  const releases = await readAll(account, { service, kind: 'RELEASE', item: release });
+  const own = await readAll(account, { service, kind: 'REFUSAL', item: refusal });
+  const prefix = version === undefined ? `${service}/` : `${service}/${version}/`;
+  return {
+    releases: releases
+      .filter((one) => version === undefined || one.version === version)
+      .toSorted((newer, older) => older.changedAt - newer.changedAt),
+    refusals: [...own, ...strays].filter(({ key }) => key.startsWith(prefix)).toSorted(newestRefusalFirst),
+  };
+}
+
+const newestRefusalFirst = (newer: Refusal, older: Refusal) => older.at - newer.at;
 
 const time = (at: number) => new Date(at).toISOString().slice(0, 19) + 'Z';
 
-function tellRelease(one: Release, io: Io): void {
+function tellHistory(one: Release, io: Io): void {
   io.tell(`${one.version}  ${one.stage}`);
   for (const step of one.transitions) io.tell(`  ${time(step.at)}  ${step.stage.padEnd(12)}  ${step.why}`);
 }
 
+function tellLast(one: Release, io: Io): void {
+  io.tell(`${one.version.padEnd(14)} ${one.stage.padEnd(13)} ${time(one.changedAt)}  ${one.transitions.at(-1)?.why ?? ''}`);
+}
+
+function tellRefusals(refusals: readonly Refusal[], io: Io): void {
+  if (refusals.length === 0) return;
+  io.tell('refused, and part of no release:');
+  for (const { at, why } of refusals.slice(0, MOST_REFUSALS_SHOWN)) io.tell(`  ${time(at)}  ${why}`);
+  const left = refusals.length - MOST_REFUSALS_SHOWN;
+  if (left > 0) io.tell(`  and ${left} older; all with --json`);
+}
+
+const nothingOf = ({ service, version }: Asked, bucket: string) => {
+  if (service === undefined) return 'no upload was refused that named no service; name one: tandem status SERVICE';
+  const what = version === undefined ? service : `${service}@${version}`;
+  const key = `${service}/${version ?? 'VERSION'}`;
+  return `nothing is recorded of ${what}; upload linux.raw and unikernel.raw to s3://${bucket}/${key}/`;
+};
+
+export async function showStatus(account: StatusAccount, asked: Asked, io: Io): Promise<void> {
+  const recorded = await readRecorded(account, asked);
+  if (recorded.releases.length + recorded.refusals.length === 0)
+    throw new UsageError(nothingOf(asked, account.controlPlane.imagesBucket));
+  io.emit(recorded);
+  for (const one of recorded.releases) (asked.version === undefined ? tellLast : tellHistory)(one, io);
+  tellRefusals(recorded.refusals, io);
+}
+
 export const status: Command = {
   name: 'status',
-  summary: 'Show the releases of a service, newest change first; with a version, its history',
-  usage: 'SERVICE [VERSION]',
+  summary: 'Show the releases of a service, newest change first; with a version, its history; without a service, uploads of none',
+  usage: '[SERVICE [VERSION]]',
   options: {},
   async run([service, version], _options, io) {
-    if (!service) throw new UsageError(`usage: tandem status ${this.usage}`);
-    const releases = await readReleases(await openAccount(), service);
-    const shown = releases.filter((one) => !version || one.version === version);
-    if (shown.length === 0)
-      throw new UsageError(`no release ${version ?? ''} of "${service}" is recorded; upload one to the images bucket`);
-    io.emit(shown);
-    if (version) shown.forEach((one) => tellRelease(one, io));
-    else
-      shown.forEach((one) =>
-        io.tell(`${one.version.padEnd(14)} ${one.stage.padEnd(13)} ${time(one.changedAt)}  ${one.transitions.at(-1)?.why ?? ''}`),
-      );
+    await showStatus(await openAccount(), { service, version }, io);
   },
 };

@@ -8,13 +8,14 @@ import type { LaunchPhase } from './phase.ts';
 import { phaseSlots } from './phase.ts';
 import type { CheckFacts } from './plan-check.ts';
 import { planCheck, toRegister } from './plan-check.ts';
-import type { Groups, Nodes, Slots } from './ports.ts';
+import type { Consoles, Groups, Nodes, Slots } from './ports.ts';
 
 export interface CheckNodesPorts {
   readonly records: Records;
   readonly slots: Slots;
   readonly nodes: Nodes;
   readonly groups: Groups;
+  readonly consoles: Consoles;
   readonly clock: Clock;
 }
 
@@ -45,7 +46,10 @@ export async function checkNodes(ports: CheckNodesPorts, input: CheckNodesInput)
 
   const plan = planCheck(facts);
   if (plan.kind === 'healthy') return { kind: 'healthy', why: plan.why, addresses: canaryAddresses(facts) };
-  if (plan.kind === 'failed') return { kind: 'failed', why: plan.why };
+  if (plan.kind === 'failed') {
+    const consoles = await consolesOf(ports.consoles, plan.named);
+    return { kind: 'failed', why: planCheck({ ...facts, consoles }).why };
+  }
   return { kind: 'wait', seconds: Math.min(service.file.health.intervalSeconds, LONGEST_WAIT_SECONDS), why: plan.why };
 }
 
@@ -55,6 +59,15 @@ async function nodesOf({ nodes }: CheckNodesPorts, service: string, slots: reado
   const known = new Set(listed.map(({ instanceId }) => instanceId));
   const unlisted = slots.flatMap(({ instanceId }) => (instanceId === undefined || known.has(instanceId) ? [] : instanceId));
   return unlisted.length === 0 ? listed : [...listed, ...(await nodes.find(service, unlisted))];
+}
+
+/** The reason of a failure says what is seen of it; what cannot be had at once is done without. */
+async function consolesOf(
+  consoles: Consoles,
+  instanceIds: readonly string[],
+): Promise<ReadonlyMap<string, Uint8Array | undefined>> {
+  const look = async (id: string) => [id, await consoles.console(id).catch(() => undefined)] as const;
+  return new Map(await Promise.all(instanceIds.map(look)));
 }
 
 async function healthOf(ports: CheckNodesPorts, service: Service, slots: readonly Slot[]): Promise<readonly NodeHealth[]> {

@@ -98,7 +98,9 @@ export type HealthState = 'initial' | 'healthy' | 'unhealthy' | 'unused' | 'drai
 export interface NodeHealth {
   readonly instanceId: string;
   readonly state: HealthState;
+  /** In the load balancer's words, and the name it has for it: `Target.Timeout`. */
   readonly reason?: string;
+  readonly code?: string;
 }
 
 /**

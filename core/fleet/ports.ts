@@ -47,6 +47,12 @@ export interface Nodes {
   terminate(instanceIds: readonly string[]): Promise<void>;
 }
 
+/** What instances print. */
+export interface Consoles {
+  /** The latest of it; undefined where there is none. A look, and nothing to wait for: it may fail. */
+  console(instanceId: string): Promise<Uint8Array | undefined>;
+}
+
 /** Membership and health in the target groups. */
 export interface Groups {
   health(service: Service, group: Group): Promise<readonly NodeHealth[]>;

@@ -71,8 +71,13 @@ interface Duty {
 export async function sweep(ports: SweepPorts, input: { readonly time: number }): Promise<SweepAnswer> {
   const actions: SweepAction[] = [];
   for (const name of await ports.catalog.names()) {
-    const releases = once(() => ports.records.releases(name));
-    for (const duty of DUTIES) actions.push(...(await attempt(ports, name, duty, { now: input.time, releases })));
+    const about: About = {
+      name,
+      now: input.time,
+      service: once(() => ports.catalog.find(name)),
+      releases: once(() => ports.records.releases(name)),
+    };
+    for (const duty of DUTIES) actions.push(...(await attempt(ports, duty, about)));
   }
   return { why: say(actions), actions };
 }
@@ -98,15 +103,16 @@ function once<Value>(read: () => Promise<Value>): () => Promise<Value> {
   return () => (found ??= read());
 }
 
-async function attempt(
-  ports: SweepPorts,
-  name: string,
-  duty: Duty,
-  swept: Omit<Swept, 'service'>,
-): Promise<readonly SweepAction[]> {
+/** What a sweep reads of a service, once, and only when a duty asks. */
+interface About extends Omit<Swept, 'service'> {
+  readonly name: string;
+  readonly service: () => Promise<Service | undefined>;
+}
+
+async function attempt(ports: SweepPorts, duty: Duty, { name, now, releases, ...about }: About): Promise<readonly SweepAction[]> {
   try {
-    const service = await ports.catalog.find(name);
-    return service ? await duty.run(ports, { service, ...swept }) : [];
+    const service = await about.service();
+    return service ? await duty.run(ports, { service, now, releases }) : [];
   } catch (error) {
     const why = `${duty.name}: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`;
     return [{ kind: 'failed', service: name, why }];

@@ -13,6 +13,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { CloudwatchMetrics } from '../../adapters/cloudwatch-metrics.ts';
 import { DynamoFaults } from '../../adapters/dynamo-faults.ts';
 import { DynamoItems } from '../../adapters/dynamo-items.ts';
+import { DynamoJudgements } from '../../adapters/dynamo-judgements.ts';
 import { DynamoKills } from '../../adapters/dynamo-kills.ts';
 import { DynamoLedgers } from '../../adapters/dynamo-ledgers.ts';
 import { DynamoRecords } from '../../adapters/dynamo-records.ts';
@@ -61,6 +62,7 @@ export function storePorts(env: { readonly TABLE: string; readonly SERVICES_PATH
   const items = new DynamoItems(client, env.TABLE);
   return {
     faults: new DynamoFaults(items),
+    judgements: new DynamoJudgements(items),
     kills: new DynamoKills(items),
     ledgers: new DynamoLedgers(items),
     records: new DynamoRecords(items),
@@ -84,7 +86,7 @@ export const faultPorts = (env: { readonly NOTICES_TOPIC: string }) => ({
   faultNotices: new SnsFaultNotices(new SNSClient(PATIENCE), env.NOTICES_TOPIC),
 });
 
-/** The console is looked at before a successor is launched: what is not there at once is done without. */
+/** The console is looked at before a successor is launched, or a release taken back: what is not there at once is done without. */
 const GLANCE = {
   maxAttempts: 1,
   requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true },
@@ -94,6 +96,8 @@ export const remediationPorts = (env: { readonly REMEDIATE_WORKFLOW: string; rea
   remediations: new SfnRemediations(new SFNClient(PATIENCE), { workflow: env.REMEDIATE_WORKFLOW, stack: env.STACK_TAG }),
   glance: new Ec2Glance(new EC2Client(GLANCE)),
 });
+
+export const consolePorts = () => ({ consoles: new Ec2Glance(new EC2Client(GLANCE)) });
 
 export const checkPorts = () => ({ checks: new Ec2Checks(new EC2Client(PATIENCE)) });
 

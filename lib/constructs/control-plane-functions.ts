@@ -106,7 +106,7 @@ export class ControlPlaneFunctions extends Construct {
     for (const one of [this.admitImage, this.beginRollback, this.order, this.recordStage, this.recordFault])
       access.grantExecutions(one, 'release', 'rollback');
     access.grantExecutions(this.sweep, 'release', 'rollback', 'remediate');
-    for (const one of [this.admitImage, this.order, this.recordStage, this.sweep]) access.grantNotices(one);
+    for (const one of [this.admitImage, this.judgeRelease, this.order, this.recordStage, this.sweep]) access.grantNotices(one);
     this.grantRemediation();
     access.grantImagesRead(this.admitImage);
     this.grantBaking();
@@ -164,6 +164,7 @@ export class ControlPlaneFunctions extends Construct {
       rights.describe(one, 'ec2:DescribeInstances');
     }
     rights.describe(this.recordStage, 'ec2:DescribeInstances', 'ec2:DescribeInstanceTypes', 'servicequotas:GetServiceQuota');
+    rights.glance(this.checkNodes);
     rights.launchNodes(this.launchNodes);
     rights.terminateNodes(this.retireNodes);
     rights.terminateNodes(this.sweep);

@@ -16,6 +16,18 @@ export interface AccountLimits {
   limitOf(serviceCode: string, quotaCode: string): number | undefined;
 }
 
+/** Instance profiles, as EC2 asks IAM for them. */
+export interface InstanceProfiles {
+  /** By name or ARN. */
+  find(profile: string): InstanceProfile | undefined;
+}
+
+export interface InstanceProfile {
+  readonly arn: string;
+  /** The role's name. */
+  readonly role: string;
+}
+
 export interface EventBus {
   put(event: BusEvent): void;
 }
@@ -105,6 +117,14 @@ export interface ObjectStore {
 export interface SnapshotShelf extends SnapshotStore {
   list(): readonly SnapshotView[];
   remove(snapshotId: string): void;
+  /** Of a volume, which is read in the background; `read` resolves when it is not needed any more. */
+  take(volume: SnapshotReader, of: SnapshotOf): { readonly view: SnapshotView; readonly read: Promise<void> };
+}
+
+export interface SnapshotOf {
+  readonly volumeId: string;
+  readonly description: string;
+  readonly tags: Readonly<Record<string, string>>;
 }
 
 export interface SnapshotView {
@@ -112,6 +132,8 @@ export interface SnapshotView {
   readonly state: 'pending' | 'completed' | 'error';
   readonly stateMessage?: string;
   readonly volumeGiB: number;
+  /** Of the volume it was taken of; absent: it was written through EBS direct. */
+  readonly volumeId?: string;
   readonly startedAt: number;
   readonly description: string;
   readonly tags: Readonly<Record<string, string>>;
@@ -134,9 +156,11 @@ export type VirtualAnswer =
  * again and again in the same machine, of which nobody is told · it answers 503 on its health path · what runs it dies under it.
  */
 export interface VirtualBlow {
-  readonly kind: 'power-off' | 'hang' | 'reset' | 'sicken' | 'crash';
+  readonly kind: 'power-off' | 'hang' | 'reset' | 'sicken' | 'crash' | 'falter';
   /** What it prints before. */
   readonly console?: string;
+  /** Of one that falters: the share of requests it answers 500 from now on; absent: as its bundle says. */
+  readonly errorRate?: number;
 }
 
 /** Instances of the `virtual` driver. */

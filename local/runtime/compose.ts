@@ -85,7 +85,8 @@ export function composeServices(parts: ComposeParts): Composed {
   const limits = createServiceQuotas(world, parts.vcpus === undefined ? {} : { vcpus: parts.vcpus });
   const drivers = network ? [virtual] : [processDriver(parts), qemuDriver(parts)];
   const faults = parts.ec2Faults;
-  const ec2 = createEc2({ world, bus, snapshots: ebs.snapshots, drivers, limits, ...(faults && { faults }) });
+  const profiles = createIam(world);
+  const ec2 = createEc2({ world, bus, snapshots: ebs.snapshots, drivers, limits, profiles, ...(faults && { faults }) });
   const metrics = createCloudWatch({ world, events: bus, topics });
   const loadBalancers = createElbv2({ world, instances: ec2, metrics, objects, ...(network && { network }) });
   const lambda = createLambda({ world, executor: parts.executor(logs, network), queues, bus, metrics });
@@ -93,7 +94,7 @@ export function composeServices(parts: ComposeParts): Composed {
   const states = createStates({ world, bus, functions, api: late, metrics, speed });
   const plan = parts.deliveryPlan;
   const events = createEvents({ world, functions, stateMachines: states.machines, queues, ...(plan && { plan }) });
-  const data = [createDynamoDb(world), createSsm(world), createIam(world), limits, queues, logs, topics];
+  const data = [createDynamoDb(world), createSsm(world), profiles, limits, queues, logs, topics];
   const services = [...data, objects, ebs, ec2, metrics, loadBalancers, lambda, states.service, events];
   late.bind({ bus: events, functions: lambda, services });
   return { services, api: late, functions: lambda, bus: events, objects, topics, loadBalancers, network };

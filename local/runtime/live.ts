@@ -38,6 +38,11 @@ export interface LiveRuntime {
   stop(): Promise<void>;
 }
 
+/** The gateway's port is somebody else's; the message says what to do. */
+export class PortUnusable extends Error {
+  override readonly name = 'PortUnusable';
+}
+
 export const runsRoot = () => join(tmpdir(), `tandem-local-${userInfo().uid}`);
 
 export async function openLive(options: LiveOptions): Promise<LiveRuntime> {
@@ -79,7 +84,11 @@ export async function openLive(options: LiveOptions): Promise<LiveRuntime> {
 function listen(server: Server, port: number): Promise<string> {
   return new Promise((listening, reject) => {
     server.once('error', (error) =>
-      reject(new Error(`the gateway cannot listen on 127.0.0.1:${port}; give another --port`, { cause: error })),
+      reject(
+        new PortUnusable(`the account cannot listen on 127.0.0.1:${port}: ${error.message}. Give another --port`, {
+          cause: error,
+        }),
+      ),
     );
     server.listen(port, '127.0.0.1', () => {
       const address = server.address();

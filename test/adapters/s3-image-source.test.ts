@@ -28,7 +28,7 @@ const all = async (chunks: AsyncIterable<Uint8Array>) => Buffer.concat(await col
 
 describe('S3ImageSource', () => {
   it('gives the bytes in order, in ranges of the pinned version', async () => {
-    const { source, asked } = open({ GetObject: served });
+    const { source, asked } = open({ GetObject: (input) => served(input) });
     expect((await all(source.read(object, 50, 777))).equals(content.subarray(50, 777))).toBe(true);
     expect(asked[0]?.input).toEqual({
       Bucket: 'images',
@@ -55,7 +55,7 @@ describe('S3ImageSource', () => {
   });
 
   it('asks for what is missing of a range that broke off', async () => {
-    const { source, asked } = open({ GetObject: (input, call) => served(input, call === 1 ? 7 : Infinity) });
+    const { source, asked } = open({ GetObject: (input, call) => served(input, call === 0 ? 7 : Infinity) });
     expect((await all(source.read(object, 0, 1000))).equals(content)).toBe(true);
     expect(asked.map(({ input }) => input['Range'])).toContain('bytes=7-99');
   });
@@ -67,9 +67,9 @@ describe('S3ImageSource', () => {
   });
 
   it('gives up on a range of which nothing comes, again and again', async () => {
-    const { source, asked } = open({ GetObject: (input, call) => served(input, call === 1 ? 3 : 0) });
+    const { source, asked } = open({ GetObject: (input, call) => served(input, call === 0 ? 3 : 0) });
     await expect(all(source.read(object, 0, 10))).rejects.toThrow('broke off: 3 of 10 bytes');
-    expect(asked).toHaveLength(5);
+    expect(asked).toHaveLength(4);
   });
 
   it('takes no answer that is not the range it asked for', async () => {
@@ -104,7 +104,10 @@ describe('S3ImageSource', () => {
   });
 
   it('reads a small text whole, and refuses a large one before reading it', async () => {
-    const { source, asked } = open({ HeadObject: () => ({ ContentLength: 65, ETag: '"e1"' }), GetObject: served });
+    const { source, asked } = open({
+      HeadObject: () => ({ ContentLength: 65, ETag: '"e1"' }),
+      GetObject: (input) => served(input),
+    });
     expect(await source.readText(object, 65)).toHaveLength(65);
     await expect(source.readText(object, 64)).rejects.toMatchObject({ name: 'ImageRefused' });
     expect(asked.filter(({ command }) => command === 'GetObject')).toHaveLength(1);

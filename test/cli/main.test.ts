@@ -1,4 +1,6 @@
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readWhole, UsageError } from '../../cli/command.ts';
@@ -24,7 +26,7 @@ describe('the command line', () => {
     const said = tandem('status', '--colour', 'green');
     expect(said.status).toBe(1);
     expect(said.stderr).toContain("'--colour'");
-    expect(said.stderr).toContain('usage: tandem status SERVICE [VERSION]');
+    expect(said.stderr).toContain('usage: tandem status [SERVICE [VERSION]]');
   });
 
   it('refuses an order that is none, naming those there are', () => {
@@ -35,6 +37,22 @@ describe('the command line', () => {
 
   it('refuses an order without its reason', () => {
     expect(tandem('order', 'hello', '1.0.0', 'abort').stderr).toContain('add --why');
+  });
+});
+
+describe('tandem local', () => {
+  it('says that its port is taken, and what to do, as the operator’s doing', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    // Asynchronous: this process must go on holding the port.
+    const said = await new Promise<{ code: unknown; stderr: string }>((resolve) => {
+      const args = [main, 'local', '--assembly', 'none', '--port', `${port}`];
+      execFile(process.execPath, args, (error, _stdout, stderr) => resolve({ code: error?.code, stderr }));
+    });
+    other.close();
+    expect(said.code).toBe(1);
+    expect(said.stderr).toMatch(new RegExp(`^the account cannot listen on 127\\.0\\.0\\.1:${port}: .*Give another --port\n$`));
   });
 });
 

@@ -13,9 +13,14 @@ export async function openDynalite() {
   const { port } = server.address() as AddressInfo;
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   const client = new DynamoDBClient({ endpoint: `http://127.0.0.1:${port}`, region: 'eu-west-1', credentials });
+  const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
   let tables = 0;
   return {
+    documents,
     async table(): Promise<DynamoItems> {
+      return new DynamoItems(documents, await this.tableName());
+    },
+    async tableName(): Promise<string> {
       const TableName = `tandem-${++tables}`;
       const key = (AttributeName: string, KeyType: 'HASH' | 'RANGE') => ({ AttributeName, KeyType });
       await client.send(
@@ -33,8 +38,7 @@ export async function openDynalite() {
           ],
         }),
       );
-      const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
-      return new DynamoItems(documents, TableName);
+      return TableName;
     },
     async close() {
       client.destroy();

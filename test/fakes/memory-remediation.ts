@@ -15,7 +15,7 @@ import type {
 import type { RunState } from '../../core/release/ports.ts';
 
 /** Conditional records by key: what is stored shares nothing with what was handed in. */
-class Shelf<T extends { readonly revision: number }> {
+export class Shelf<T extends { readonly revision: number }> {
   private readonly stored = new Map<string, T>();
 
   find(key: string): T | undefined {

@@ -21,6 +21,7 @@ import { MemoryCatalog } from './memory-catalog.ts';
 import { MemoryExecutions } from './memory-executions.ts';
 import { MemoryGroups } from './memory-groups.ts';
 import { MemoryImages, MemorySnapshots, MemorySource } from './memory-images.ts';
+import { MemoryJudgements } from './memory-judgements.ts';
 import { MemoryMetrics } from './memory-metrics.ts';
 import { MemoryNodes } from './memory-nodes.ts';
 import { MemoryNotices } from './memory-notices.ts';
@@ -48,11 +49,13 @@ export function openWorld(service: Service) {
     executions: new MemoryExecutions(),
     notices: new MemoryNotices(),
     faults: new MemoryFaults(),
+    judgements: new MemoryJudgements(),
     kills: new MemoryKills(),
     ledgers: new MemoryLedgers(),
     remediations: new MemoryRemediations(),
     faultNotices: new MemoryFaultNotices(),
     glance: { console: async (): Promise<Uint8Array | undefined> => undefined },
+    consoles: { console: async (): Promise<Uint8Array | undefined> => undefined },
     quotas: new MemoryQuotas(),
     catalog: new MemoryCatalog(service),
     images: new MemoryImages(),

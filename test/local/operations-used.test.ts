@@ -30,7 +30,8 @@ const CLI_SESSION = new Set([
   ...['s3:ListObjectsV2', 's3:ListParts', 's3:UploadPart', 's3:PutObject'],
   ...['ebs:GetSnapshotBlock', 'ebs:ListSnapshotBlocks'],
   ...['ec2:DescribeVpcs', 'ec2:DescribeSubnets', 'ec2:DescribeLaunchTemplates', 'ec2:DescribeLaunchTemplateVersions'],
-  ...['ec2:GetConsoleOutput', 'ec2:TerminateInstances', 'ec2:DescribeSnapshots', 'ec2:DescribeImages'],
+  ...['ec2:GetConsoleOutput', 'ec2:StopInstances', 'ec2:TerminateInstances', 'ec2:CreateSnapshot'],
+  ...['ec2:DescribeSnapshots', 'ec2:DescribeImages'],
   ...[
     'states:StopExecution',
     'states:DescribeStateMachine',

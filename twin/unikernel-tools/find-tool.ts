@@ -1,7 +1,7 @@
 /** Which of the three forms `unikernel.raw` takes. It is said aloud: a release's page must not call a Linux kernel a unikernel. */
 import { accessSync, constants } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
-import { UnikernelError } from './input.ts';
+import { TwinError } from '../twin-error.ts';
 
 export const FORMS = ['ops', 'kraft', 'single-process'] as const;
 export type Form = (typeof FORMS)[number];
@@ -28,7 +28,7 @@ export function chooseForm(wanted: Form | undefined, path: string): Choice {
   if (form === 'single-process') return { form, statement };
   const program = find(form, path);
   if (program !== undefined) return { form, program, statement };
-  throw new UnikernelError(`${form} is not on the PATH; ${INSTALL[form]}, or build a single-process image.`);
+  throw new TwinError(`${form} is not on the PATH; ${INSTALL[form]}, or build a single-process image.`);
 }
 
 const INSTALL = {

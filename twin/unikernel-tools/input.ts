@@ -23,8 +23,3 @@ export interface Surroundings {
   readonly environment: NodeJS.ProcessEnv;
   readonly tell: (line: string) => void;
 }
-
-/** Something about the input, or about what the user's tool said: told to the user as it is. */
-export class UnikernelError extends Error {
-  override readonly name = 'UnikernelError';
-}

@@ -4,7 +4,8 @@
  */
 import { access, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Surroundings, UnikernelError, type UnikernelInput } from './input.ts';
+import { TwinError } from '../twin-error.ts';
+import type { Surroundings, UnikernelInput } from './input.ts';
 import { runTool } from './run-tool.ts';
 
 const RUNTIME = 'unikraft.org/base:latest';
@@ -47,16 +48,14 @@ export function commandLine(input: UnikernelInput): string {
     ...input.arguments.map(quote),
   ].join(' ');
   if (line.length <= LONGEST_COMMAND_LINE) return line;
-  throw new UnikernelError(
+  throw new TwinError(
     `Arguments and environment are ${line.length} characters on Unikraft's command line, which takes ${LONGEST_COMMAND_LINE}: put them into a file.`,
   );
 }
 
 function quote(word: string): string {
   if (!/["\\\n]/.test(word)) return `"${word}"`;
-  throw new UnikernelError(
-    `Unikraft's command line cannot carry ${JSON.stringify(word)}: it has a quote, a backslash or a line end.`,
-  );
+  throw new TwinError(`Unikraft's command line cannot carry ${JSON.stringify(word)}: it has a quote, a backslash or a line end.`);
 }
 
 export async function buildWithKraft(
@@ -99,6 +98,6 @@ async function there(path: string, otherwise: string): Promise<string> {
     await access(path);
     return path;
   } catch {
-    throw new UnikernelError(`${otherwise} at ${path}. This was written for kraft 0.12; does yours differ?`);
+    throw new TwinError(`${otherwise} at ${path}. This was written for kraft 0.12; does yours differ?`);
   }
 }

@@ -7,7 +7,8 @@ import { constants } from 'node:fs';
 import { copyFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
-import { type Surroundings, UnikernelError, type UnikernelInput } from './input.ts';
+import { TwinError } from '../twin-error.ts';
+import type { Surroundings, UnikernelInput } from './input.ts';
 import { runTool } from './run-tool.ts';
 
 export interface OpsConfig {
@@ -92,7 +93,7 @@ async function findImage(lines: readonly string[], image: string, environment: N
   for (const candidate of candidates) {
     if (candidate !== undefined && isAbsolute(candidate) && (await isFile(candidate))) return candidate;
   }
-  throw new UnikernelError(
+  throw new TwinError(
     `ops ended well, but there is no image ${image} in ${join(home, 'images')}. Its version may be too old: run ops update.`,
   );
 }

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { basename } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { UnikernelError } from './input.ts';
+import { TwinError } from '../twin-error.ts';
 
 export interface ToolCall {
   readonly program: string;
@@ -35,7 +35,7 @@ export async function runTool(call: ToolCall): Promise<readonly string[]> {
   const [end] = await Promise.all([ended(child), readLines(child.stdout, take), readLines(child.stderr, take)]);
   if (end === 'exit 0') return lines;
   const why = child.killed ? `did not end within ${MOST_MINUTES} minutes` : `failed (${end})`;
-  throw new UnikernelError([`${name} ${why}. Its last words:`, ...lines.slice(-LAST_LINES)].join('\n  '));
+  throw new TwinError([`${name} ${why}. Its last words:`, ...lines.slice(-LAST_LINES)].join('\n  '));
 }
 
 const ended = (child: ReturnType<typeof spawn>) =>

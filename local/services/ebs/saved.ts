@@ -11,6 +11,7 @@ const savedSnapshots = z.array(
     volumeGiB: z.number(),
     description: z.string(),
     tags: z.record(z.string(), z.string()),
+    volumeId: z.string().exactOptional(),
     startedAt: z.number(),
     timeoutMs: z.number(),
     /** By index; base64. */

@@ -1,12 +1,13 @@
 /**
- * The snapshots of the account. Written block by block while pending, then sealed for good:
+ * The snapshots of the account. Written block by block while pending, by EBS direct or as a volume is read, then sealed for good:
  *
  *   StartSnapshot → pending (writable) → CompleteSnapshot → pending (sealed) → completed
  *                        └── nobody completes it in time → error
  */
-import type { EventBus, SnapshotReader, SnapshotShelf, SnapshotView } from '../../kernel/ports.ts';
+import { createHash } from 'node:crypto';
+import type { EventBus, SnapshotOf, SnapshotReader, SnapshotShelf, SnapshotView } from '../../kernel/ports.ts';
 import type { Entry, World } from '../../kernel/world.ts';
-import { BLOCK_BYTES } from './blocks.ts';
+import { BLOCK_BYTES, isZero } from './blocks.ts';
 import type { BlockStore } from './blocks.ts';
 
 export interface Snapshot {
@@ -17,6 +18,8 @@ export interface Snapshot {
   readonly volumeGiB: number;
   readonly description: string;
   readonly tags: Readonly<Record<string, string>>;
+  /** Of the volume it was taken of. */
+  readonly volumeId?: string;
   readonly startedAt: number;
   readonly timeoutMs: number;
   /** Raw SHA-256 of every block that was written, by index. */
@@ -39,6 +42,8 @@ export interface SnapshotsPorts {
 
 /** How long EBS takes to complete a sealed snapshot; NixOS's uploader polls every two seconds and rarely twice. */
 const COMPLETION_MS = 2_000;
+/** Reading a volume of this machine's takes seconds. */
+const TAKING_MS = 3_600_000;
 
 export class Snapshots implements SnapshotShelf {
   readonly #ports: SnapshotsPorts;
@@ -86,9 +91,51 @@ export class Snapshots implements SnapshotShelf {
   }
 
   seal(snapshot: Snapshot): void {
+    this.#close(snapshot);
+    this.#ports.world.time.after(COMPLETION_MS, `snapshot ${snapshot.id} completes`, () => this.#end(snapshot, 'completed'));
+  }
+
+  take(volume: SnapshotReader, of: SnapshotOf): { readonly view: SnapshotView; readonly read: Promise<void> } {
+    const { world } = this.#ports;
+    const snapshot: Snapshot = {
+      ...of,
+      id: `snap-${world.random.hex(17)}`,
+      token: undefined,
+      request: '',
+      volumeGiB: Math.ceil(volume.volumeBytes / 2 ** 30),
+      startedAt: world.time.now(),
+      timeoutMs: TAKING_MS,
+      digests: new Map(),
+      state: 'pending',
+      isSealed: false,
+    };
+    this.add(snapshot);
+    const read = this.#copy(snapshot, volume).then(
+      () => this.seal(snapshot),
+      (error: unknown) => {
+        snapshot.stateMessage = `The volume could not be read: ${error instanceof Error ? error.message : String(error)}`;
+        this.#close(snapshot);
+        this.#end(snapshot, 'error');
+      },
+    );
+    return { view: toView(snapshot), read };
+  }
+
+  async #copy(snapshot: Snapshot, volume: SnapshotReader): Promise<void> {
+    for (let index = 0; index * BLOCK_BYTES < volume.dataBytes; index += 1) {
+      const block = new Uint8Array(BLOCK_BYTES);
+      block.set(await volume.read(index * BLOCK_BYTES, BLOCK_BYTES));
+      if (isZero(block)) continue;
+      await this.#ports.blocks.write(snapshot.id, index, block);
+      snapshot.digests.set(index, createHash('sha256').update(block).digest());
+      // Deleted meanwhile: what was just written goes too.
+      if (this.#snapshots.get(snapshot.id) !== snapshot) return this.#ports.blocks.remove(snapshot.id);
+    }
+  }
+
+  #close(snapshot: Snapshot): void {
     snapshot.isSealed = true;
     snapshot.timeout?.cancel();
-    this.#ports.world.time.after(COMPLETION_MS, `snapshot ${snapshot.id} completes`, () => this.#end(snapshot, 'completed'));
   }
 
   #end(snapshot: Snapshot, state: 'completed' | 'error'): void {
@@ -144,6 +191,7 @@ const toView = (snapshot: Snapshot): SnapshotView => ({
   state: snapshot.state,
   ...(snapshot.stateMessage !== undefined && { stateMessage: snapshot.stateMessage }),
   volumeGiB: snapshot.volumeGiB,
+  ...(snapshot.volumeId !== undefined && { volumeId: snapshot.volumeId }),
   startedAt: snapshot.startedAt,
   description: snapshot.description,
   tags: snapshot.tags,

@@ -1,8 +1,16 @@
 import type { Instances } from '../../kernel/ports.ts';
 import type { LocalService } from '../../kernel/service.ts';
-import { describeInstances, getConsoleOutput, terminateInstances } from './describe-instances.ts';
+import {
+  describeInstanceStatus,
+  getConsoleOutput,
+  getConsoleScreenshot,
+  sendDiagnosticInterrupt,
+} from './console-of-instance.ts';
+import { createSnapshot, createSnapshots } from './create-snapshots.ts';
+import { describeInstances } from './describe-instances.ts';
 import { describeInstanceTypes } from './describe-instance-types.ts';
 import { describeSubnets, describeVpcs } from './describe-network.ts';
+import { stopInstances, terminateInstances } from './end-instances.ts';
 import { deleteSnapshot, deregisterImage, describeImages, describeSnapshots } from './images.ts';
 import { describeLaunchTemplates, describeLaunchTemplateVersions } from './launch-template.ts';
 import { networkResources } from './network-resources.ts';
@@ -15,12 +23,15 @@ import type { Ec2Ports, Ec2State } from './state.ts';
 import { declareLaunchTemplate } from './template-resource.ts';
 
 const GAPS = [
-  'Networks have no effect: every instance has a loopback address of its own, and no route or rule is judged.',
+  'Networks have no effect: every instance has a loopback address of its own, at which the ports its security groups let in are reached; no route or rule is judged.',
   'Launch templates have the one version their stack declares.',
   'An instance that is booted again from a state folder has its image’s disk: what it wrote is lost.',
   'Instance types are known by the rules their names follow, those of the families c, m, r and t.',
-  'Images have one disk; volumes cannot be attached, detached or read back.',
-  'There are no instance metadata, no roles of instances, no spot instances, fleets or placement.',
+  'Images have one disk; volumes are made and attached at launch, and end with their instance. Stopped instances cannot be started again.',
+  'The checks of an instance pass two minutes after it runs, whatever its guest does; there are no scheduled events.',
+  'The metadata service cannot tell how far from the guest’s own kernel a request began: hop limits are not judged. It has what an image needs of it, and of its own `services/endpoint`: where the local account answers guests.',
+  'Bundles run as processes: no metadata, no screen, no interrupts, no volumes that could be copied.',
+  'There are no spot instances, fleets or placement.',
   'What an instance prints is its console; GetConsoleOutput without Latest answers what was posted five minutes after start and at the end.',
 ];
 
@@ -60,8 +71,14 @@ const operationsOf = (ec2: Ec2State) => ({
   RunInstances: runInstances(ec2),
   DescribeInstances: describeInstances(ec2),
   DescribeInstanceTypes: describeInstanceTypes(),
+  DescribeInstanceStatus: describeInstanceStatus(ec2),
+  StopInstances: stopInstances(ec2),
   TerminateInstances: terminateInstances(ec2),
   GetConsoleOutput: getConsoleOutput(ec2),
+  GetConsoleScreenshot: getConsoleScreenshot(ec2),
+  SendDiagnosticInterrupt: sendDiagnosticInterrupt(ec2),
+  CreateSnapshot: createSnapshot(ec2),
+  CreateSnapshots: createSnapshots(ec2),
   RegisterImage: registerImage(ec2),
   DeregisterImage: deregisterImage(ec2),
   DescribeImages: describeImages(ec2),

@@ -1,20 +1,14 @@
-import { DescribeInstances$, GetConsoleOutput$, TerminateInstances$ } from '@aws-sdk/client-ec2';
-import type {
-  DescribeInstancesRequest,
-  GetConsoleOutputRequest,
-  GetConsoleOutputResult,
-  TerminateInstancesRequest,
-} from '@aws-sdk/client-ec2';
+import { DescribeInstances$ } from '@aws-sdk/client-ec2';
+import type { DescribeInstancesRequest } from '@aws-sdk/client-ec2';
 import { AwsError } from '../../kernel/aws-error.ts';
 import type { InstanceState } from '../../kernel/ports.ts';
 import type { Operation } from '../../kernel/service.ts';
 import { matchesFilters, toPage } from './filters.ts';
-import { terminateInstance } from './hypervisor.ts';
 import { sizeOf } from './instance-size.ts';
-import { checkDryRun, getInstance, toTagList } from './state.ts';
-import type { Ec2State, Instance } from './state.ts';
+import { getInstance, toTagList } from './state.ts';
+import type { Ec2State, Instance, Volume } from './state.ts';
 
-const STATE_CODES: Readonly<Record<InstanceState, number>> = {
+export const STATE_CODES: Readonly<Record<InstanceState, number>> = {
   pending: 0,
   running: 16,
   'shutting-down': 32,
@@ -23,7 +17,7 @@ const STATE_CODES: Readonly<Record<InstanceState, number>> = {
   stopped: 80,
 };
 
-const toState = (state: InstanceState) => ({ Code: STATE_CODES[state], Name: state });
+export const toState = (state: InstanceState) => ({ Code: STATE_CODES[state], Name: state });
 
 const fieldsOf = (instance: Instance) => ({
   'instance-id': [instance.id],
@@ -66,7 +60,7 @@ export const toReservation = (ec2: Ec2State, instances: readonly Instance[]) => 
   Instances: instances.map((instance) => toInstance(ec2, instance)),
 });
 
-/** A terminated instance has lost its network. */
+/** A terminated instance has lost its network, and its volumes. */
 const hasNetwork = (instance: Instance) => instance.state !== 'terminated';
 
 function toInstance(ec2: Ec2State, instance: Instance) {
@@ -99,44 +93,26 @@ function toInstance(ec2: Ec2State, instance: Instance) {
     Hypervisor: 'xen',
     RootDeviceName: image.rootDeviceName,
     RootDeviceType: 'ebs',
+    BlockDeviceMappings: hasNetwork(instance) ? instance.volumes.map((volume) => toAttached(instance, volume)) : [],
+    MetadataOptions: toMetadataOptions(instance),
     Tags: toTagList(instance.tags),
   };
 }
+
+const toAttached = ({ launchedAt }: Instance, { id, device, deleteOnTermination }: Volume) => ({
+  DeviceName: device,
+  Ebs: { VolumeId: id, Status: 'attached', AttachTime: new Date(launchedAt), DeleteOnTermination: deleteOnTermination },
+});
+
+const toMetadataOptions = ({ metadata }: Instance) => ({
+  State: 'applied',
+  HttpEndpoint: metadata.isOn ? 'enabled' : 'disabled',
+  HttpTokens: metadata.tokens,
+  HttpPutResponseHopLimit: 1,
+  InstanceMetadataTags: metadata.showsTags ? 'enabled' : 'disabled',
+});
 
 function toCpuOptions(type: string) {
   const size = sizeOf(type);
   return size && { CoreCount: size.vcpus / size.threadsPerCore, ThreadsPerCore: size.threadsPerCore };
 }
-
-export const terminateInstances = (ec2: Ec2State): Operation<TerminateInstancesRequest> => ({
-  schema: TerminateInstances$,
-  run(input) {
-    const ids = input.InstanceIds ?? [];
-    if (ids.length === 0 || ids.length > 1000)
-      throw new AwsError('InvalidParameterValue', `TerminateInstances takes 1 to 1000 instances, not ${ids.length}.`);
-    // One that is not known fails them all, before any is touched.
-    const instances = [...new Set(ids)].map((id) => getInstance(ec2, id));
-    checkDryRun(input);
-    return {
-      TerminatingInstances: instances.map((instance) => {
-        const before = instance.state;
-        terminateInstance(ec2, instance, input.Force === true || input.SkipOsShutdown === true);
-        return { InstanceId: instance.id, PreviousState: toState(before), CurrentState: toState(instance.state) };
-      }),
-    };
-  },
-});
-
-/** Without `Latest`, what was last posted: it may lag the end by seconds and the present by hours. */
-export const getConsoleOutput = (ec2: Ec2State): Operation<GetConsoleOutputRequest, GetConsoleOutputResult> => ({
-  schema: GetConsoleOutput$,
-  run(input) {
-    const { id, console } = getInstance(ec2, input.InstanceId ?? '');
-    const shown = input.Latest === true ? { at: ec2.world.time.now(), output: console.latest } : console.posted;
-    return {
-      InstanceId: id,
-      Timestamp: new Date(shown?.at ?? ec2.world.time.now()),
-      ...(shown && { Output: shown.output.toString('base64') }),
-    };
-  },
-});

@@ -1,16 +1,19 @@
 /**
  * The life of an instance:
  *
- *   pending ──► running ──► stopping ──► stopped      the guest powered itself off (shutdown behaviour `stop`)
+ *   pending ──► running ──► stopping ──► stopped      the guest powered itself off (shutdown behaviour `stop`), or was told to
  *      │           └──────► shutting-down ──► terminated     somebody terminated it (from any state)
  *      └──────────────────► terminated                       it could not be started; StateReason says why
  */
-import type { InstanceState, SnapshotReader } from '../../kernel/ports.ts';
+import type { InstanceState } from '../../kernel/ports.ts';
 import { FIRST_BYTES } from './drivers/driver.ts';
-import type { Blame, Disk, Guest, MachineHooks } from './drivers/driver.ts';
+import type { Blame, Guest, MachineHooks, MetadataDoor } from './drivers/driver.ts';
 import { announceState } from './events.ts';
 import { sizeOf } from './instance-size.ts';
+import { MetadataSocket } from './metadata/door.ts';
+import { answerMetadata } from './metadata/metadata.ts';
 import type { Ec2State, Instance, StateReason } from './state.ts';
+import { baseOf, disksOf } from './volumes.ts';
 
 /** Between the machine's end and EC2's saying so. */
 const SETTLE_MS = 1_000;
@@ -49,15 +52,15 @@ function internalError(why: string, blame: Blame = 'client'): StateReason {
 }
 
 async function boot(ec2: Ec2State, instance: Instance): Promise<void> {
-  const disk = ec2.snapshots.open(instance.image.snapshotId);
-  if (disk === undefined) {
-    endUnstarted(ec2, instance, {
-      code: 'Client.InvalidSnapshot.NotFound',
-      message: `Client.InvalidSnapshot.NotFound: ${instance.image.snapshotId} does not exist`,
-    });
+  const disks = disksOf(ec2, instance);
+  if (disks === undefined) {
+    const ids = instance.volumes.flatMap(({ snapshotId }) => snapshotId ?? []);
+    const gone = ids.find((id) => ec2.snapshots.open(id) === undefined) ?? '';
+    const code = 'Client.InvalidSnapshot.NotFound';
+    endUnstarted(ec2, instance, { code, message: `${code}: ${gone} does not exist` });
     return;
   }
-  const firstBytes = await disk.read(0, FIRST_BYTES);
+  const firstBytes = await baseOf(disks).read(0, FIRST_BYTES);
   // Terminated while its disk was read.
   if (instance.state !== 'pending' && instance.state !== 'running') return;
   const driver = ec2.drivers.find((candidate) => candidate.fits(firstBytes));
@@ -67,30 +70,44 @@ async function boot(ec2: Ec2State, instance: Instance): Promise<void> {
     endUnstarted(ec2, instance, { code: 'Server.InternalError', message });
     return;
   }
-  instance.machine = driver.boot(guestOf(instance), [rootDiskOf(instance, disk)], hooksOf(ec2, instance));
+  const metadata = openMetadata(ec2, instance);
+  const machine = driver.boot(guestOf(instance, metadata), disks, hooksOf(ec2, instance));
+  instance.machine = machine;
+  void machine.ended.then(() => metadata.close());
 }
 
 const UNKNOWN_TYPE = { memoryMib: 1024, vcpus: 1 };
 
-function guestOf({ id: instanceId, address, userData, tags, image, instanceType }: Instance): Guest {
+function guestOf(instance: Instance, metadata: MetadataDoor): Guest {
+  const { id: instanceId, address, userData, tags, image, instanceType, securityGroups, hints } = instance;
   const { memoryMib: memoryMiB, vcpus: cpus } = sizeOf(instanceType) ?? UNKNOWN_TYPE;
   const bootMode = image.bootMode === 'uefi' ? 'uefi' : 'legacy-bios';
-  const common = { instanceId, imageId: image.id, address, userData, tags, memoryMiB, cpus, bootMode } as const;
-  return { ...common, ports: [], hints: {}, metadata: undefined };
+  const ports = securityGroups.flatMap(({ letsIn }) => letsIn);
+  return { instanceId, imageId: image.id, address, userData, tags, memoryMiB, cpus, bootMode, ports, hints, metadata };
 }
 
-const rootDiskOf = ({ image }: Instance, base: SnapshotReader): Disk => ({
-  device: image.rootDeviceName,
-  volumeId: 'root',
-  base,
-  bytes: image.volume.gib * 2 ** 30,
-  writablePath: '',
-});
+function openMetadata(ec2: Ec2State, instance: Instance): MetadataSocket {
+  return new MetadataSocket((request) => {
+    const profile = instance.instanceProfile === undefined ? undefined : ec2.profiles?.find(instance.instanceProfile);
+    const role = profile && { name: profile.role, profileArn: profile.arn };
+    ec2.metadataSecret ??= ec2.world.random.hex(32);
+    const { world, metadataSecret: secret } = ec2;
+    return answerMetadata({ instance, account: world.account, role, now: world.time.now(), secret }, request);
+  });
+}
 
 function hooksOf(ec2: Ec2State, instance: Instance): MachineHooks {
   return {
-    started() {
+    queued(position) {
       if (instance.state !== 'pending') return;
+      // EC2's reason of a pending instance, with what makes it wait here.
+      instance.stateReason = { code: 'pending', message: `pending: number ${position} in line to boot on this machine` };
+      ec2.world.trace.add('ec2', 'instance in line', { instance: instance.id, position });
+    },
+    started() {
+      instance.runningSince = ec2.world.time.now();
+      if (instance.state !== 'pending') return;
+      instance.stateReason = undefined;
       enter(ec2, instance, 'running');
       postConsoleAfter(ec2, instance, CONSOLE_POST_MS);
     },
@@ -119,10 +136,12 @@ function postConsoleAfter(ec2: Ec2State, instance: Instance, ms: number): void {
 }
 
 function onPowerOff(ec2: Ec2State, instance: Instance, reason: StateReason = REASONS.guestShutdown): void {
+  instance.runningSince = undefined;
   if (instance.state === 'terminated') return;
   postConsoleAfter(ec2, instance, SETTLE_MS);
-  if (instance.state === 'shutting-down') {
-    settle(ec2, instance, 'terminated');
+  // It was told to end, and that is what it says of it.
+  if (instance.state === 'shutting-down' || instance.state === 'stopping') {
+    settle(ec2, instance, instance.state === 'stopping' ? 'stopped' : 'terminated');
     return;
   }
   const ends = instance.shutdownBehavior === 'stop' ? 'stopped' : 'terminated';
@@ -158,9 +177,24 @@ export function terminateInstance(ec2: Ec2State, instance: Instance, abruptly: b
   const before = instance.state;
   if (before === 'terminated') return;
   if (before !== 'shutting-down') enter(ec2, instance, 'shutting-down', REASONS.userShutdown);
-  const { machine } = instance;
-  const isOff = machine === undefined || before === 'stopped' || before === 'stopping';
-  if (isOff) settle(ec2, instance, 'terminated');
-  else if (abruptly) machine.kill();
-  else machine.stop();
+  if (isOff(instance, before)) settle(ec2, instance, 'terminated');
+  else endMachine(instance, abruptly);
+}
+
+/** Stopping twice is success; asked again `abruptly`, the plug is pulled on what is still shutting down. */
+export function stopInstance(ec2: Ec2State, instance: Instance, abruptly: boolean): void {
+  const before = instance.state;
+  if (before === 'running') enter(ec2, instance, 'stopping', REASONS.userShutdown);
+  if (isOff(instance, before)) {
+    if (before === 'running') settle(ec2, instance, 'stopped');
+  } else endMachine(instance, abruptly);
+}
+
+/** One that is pending has no machine that runs, but it may be about to. */
+const isOff = ({ machine, runningSince }: Instance, state: InstanceState) =>
+  machine === undefined || (state !== 'pending' && state !== 'shutting-down' && runningSince === undefined);
+
+function endMachine({ machine }: Instance, abruptly: boolean): void {
+  if (abruptly) machine?.kill();
+  else machine?.stop();
 }

@@ -127,9 +127,10 @@ const snapshotFields = (ec2: Ec2State, snapshot: SnapshotView) => ({
   description: [snapshot.description],
   'volume-size': [String(snapshot.volumeGiB)],
   'owner-id': [ec2.world.account.id],
+  'volume-id': [snapshot.volumeId],
 });
 
-const toSnapshot = (ec2: Ec2State, snapshot: SnapshotView) => ({
+export const toSnapshot = (ec2: Ec2State, snapshot: SnapshotView) => ({
   SnapshotId: snapshot.snapshotId,
   State: snapshot.state,
   StateMessage: snapshot.stateMessage,
@@ -137,8 +138,8 @@ const toSnapshot = (ec2: Ec2State, snapshot: SnapshotView) => ({
   StartTime: new Date(snapshot.startedAt),
   Progress: snapshot.state === 'completed' ? '100%' : '',
   VolumeSize: snapshot.volumeGiB,
-  // What EC2 says of a snapshot that no volume was copied to.
-  VolumeId: 'vol-ffffffff',
+  // What EC2 says of a snapshot that was taken of no volume.
+  VolumeId: snapshot.volumeId ?? 'vol-ffffffff',
   Description: snapshot.description,
   Encrypted: false,
   StorageTier: 'standard',

@@ -9,6 +9,13 @@ import type { Operation } from '../../kernel/service.ts';
 import { matchesFilters } from './filters.ts';
 import { toTagList } from './state.ts';
 import type { Ec2State, LaunchTemplate, Tags } from './state.ts';
+import type { VolumeMapping } from './volumes.ts';
+
+export interface MetadataRequest {
+  readonly HttpEndpoint?: string | undefined;
+  readonly HttpTokens?: string | undefined;
+  readonly InstanceMetadataTags?: string | undefined;
+}
 
 /** What RunInstances takes from a template. */
 export interface TemplateData {
@@ -18,7 +25,9 @@ export interface TemplateData {
   readonly securityGroupIds: readonly string[];
   readonly shutdownBehavior?: string | undefined;
   readonly userData?: string | undefined;
-  readonly requiresImdsV2: boolean;
+  readonly metadata: MetadataRequest;
+  readonly volumes: readonly VolumeMapping[];
+  readonly hints: Readonly<Record<string, string>>;
   /** By resource type. */
   readonly tags: Readonly<Record<string, Tags>>;
 }
@@ -126,5 +135,5 @@ const toData = (data: TemplateData) => ({
   SecurityGroupIds: data.securityGroupIds,
   InstanceInitiatedShutdownBehavior: data.shutdownBehavior,
   UserData: data.userData,
-  MetadataOptions: { HttpTokens: data.requiresImdsV2 ? 'required' : 'optional' },
+  MetadataOptions: data.metadata,
 });

@@ -1,6 +1,7 @@
 /** The network as `ec2.Vpc` declares it. Subnets and groups are looked up; everything is reached over loopback. */
-import { takeProperties } from '../../kernel/properties.ts';
+import { takeProperties, TemplateError } from '../../kernel/properties.ts';
 import type { DeclaredResource, LocalService, Physical } from '../../kernel/service.ts';
+import { RULE, toPortRanges } from './security-rules.ts';
 import { newId } from './state.ts';
 import type { Ec2State } from './state.ts';
 
@@ -16,7 +17,7 @@ function declareVpc(ec2: Ec2State, resource: DeclaredResource): Physical {
   const cidr = properties.getText('CidrBlock');
   const defaultGroup = newId(ec2, 'sg');
   ec2.vpcs.set(id, { id, cidr, tags: properties.tags('Tags') });
-  ec2.securityGroups.set(defaultGroup, { id: defaultGroup, vpcId: id, name: 'default' });
+  ec2.securityGroups.set(defaultGroup, { id: defaultGroup, vpcId: id, name: 'default', letsIn: [] });
   return {
     ref: id,
     attributes: {
@@ -55,14 +56,34 @@ function declareSubnet(ec2: Ec2State, resource: DeclaredResource): Physical {
   };
 }
 
-const RULES = { SecurityGroupIngress: LOOPBACK, SecurityGroupEgress: LOOPBACK };
+const SOURCES = {
+  CidrIp: LOOPBACK,
+  CidrIpv6: LOOPBACK,
+  SourceSecurityGroupId: LOOPBACK,
+  SourceSecurityGroupOwnerId: LOOPBACK,
+  SourcePrefixListId: LOOPBACK,
+  Description: 'nothing here shows it',
+};
 
 function declareSecurityGroup(ec2: Ec2State, resource: DeclaredResource): Physical {
-  const properties = takeProperties(resource, ['VpcId', 'GroupName', 'GroupDescription', 'Tags'], RULES);
+  const known = ['VpcId', 'GroupName', 'GroupDescription', 'SecurityGroupIngress', 'Tags'] as const;
+  const properties = takeProperties(resource, known, { SecurityGroupEgress: LOOPBACK });
   const id = newId(ec2, 'sg');
   const vpcId = properties.text('VpcId') ?? '';
-  ec2.securityGroups.set(id, { id, vpcId, name: properties.text('GroupName') ?? `${resource.stack}-${resource.logicalId}` });
+  const name = properties.text('GroupName') ?? `${resource.stack}-${resource.logicalId}`;
+  const letsIn = properties.items('SecurityGroupIngress', RULE, SOURCES).flatMap(toPortRanges);
+  ec2.securityGroups.set(id, { id, vpcId, name, letsIn });
   return { ref: id, attributes: { Id: id, GroupId: id, VpcId: vpcId } };
+}
+
+function declareIngress(ec2: Ec2State, resource: DeclaredResource): Physical {
+  const properties = takeProperties(resource, ['GroupId', ...RULE], SOURCES);
+  const group = ec2.securityGroups.get(properties.getText('GroupId'));
+  if (group === undefined)
+    throw new TemplateError(`${resource.path}: there is no security group ${properties.getText('GroupId')}`);
+  ec2.securityGroups.set(group.id, { ...group, letsIn: [...group.letsIn, ...toPortRanges(properties)] });
+  const id = newId(ec2, 'sgr');
+  return { ref: id, attributes: { Id: id } };
 }
 
 /** Resources that have an id and no effect. */
@@ -73,8 +94,6 @@ interface Inert {
   readonly properties: readonly string[];
   readonly why: string;
 }
-
-const RULE = ['CidrIp', 'CidrIpv6', 'Description', 'FromPort', 'ToPort', 'IpProtocol', 'GroupId'];
 
 const INERT: Readonly<Record<string, Inert>> = {
   RouteTable: { prefix: 'rtb', idAttributes: ['RouteTableId'], properties: ['VpcId', 'Tags'], why: LOOPBACK },
@@ -113,16 +132,18 @@ const INERT: Readonly<Record<string, Inert>> = {
     ],
     why: 'functions and instances reach the gateway over loopback',
   },
-  SecurityGroupIngress: {
-    prefix: 'sgr',
-    idAttributes: ['Id'],
-    properties: [...RULE, 'SourceSecurityGroupId', 'SourcePrefixListId'],
-    why: LOOPBACK,
-  },
   SecurityGroupEgress: {
     prefix: 'sgr',
     idAttributes: ['Id'],
-    properties: [...RULE, 'DestinationSecurityGroupId', 'DestinationPrefixListId'],
+    properties: [
+      ...RULE,
+      'GroupId',
+      'CidrIp',
+      'CidrIpv6',
+      'Description',
+      'DestinationSecurityGroupId',
+      'DestinationPrefixListId',
+    ],
     why: LOOPBACK,
   },
   FlowLog: {
@@ -155,6 +176,7 @@ export const networkResources = (ec2: Ec2State): LocalService['resources'] => ({
   'AWS::EC2::VPC': (resource) => declareVpc(ec2, resource),
   'AWS::EC2::Subnet': (resource) => declareSubnet(ec2, resource),
   'AWS::EC2::SecurityGroup': (resource) => declareSecurityGroup(ec2, resource),
+  'AWS::EC2::SecurityGroupIngress': (resource) => declareIngress(ec2, resource),
   ...Object.fromEntries(
     Object.entries(INERT).map(([type, inert]) => [
       `AWS::EC2::${type}`,

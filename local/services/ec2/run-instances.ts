@@ -8,11 +8,13 @@ import { startInstance } from './hypervisor.ts';
 import { countedVcpus, quotaCodeOf } from './instance-size.ts';
 import { checkFits } from './instance-type.ts';
 import { getTemplateData } from './launch-template.ts';
-import type { TemplateData } from './launch-template.ts';
+import type { MetadataRequest, TemplateData } from './launch-template.ts';
 import { checkDryRun, getById, GROUP_ID, IMAGE_ID, newId, SUBNET_ID, tagsFor } from './state.ts';
-import type { Ec2State, Image, Instance, SecurityGroup, Subnet, Tags } from './state.ts';
+import type { Ec2State, Image, Instance, MetadataOptions, SecurityGroup, Subnet, Tags } from './state.ts';
+import { makeVolumes, planVolumes, toMapping } from './volumes.ts';
+import type { VolumePlan } from './volumes.ts';
 
-const NO_TEMPLATE: TemplateData = { securityGroupIds: [], requiresImdsV2: false, tags: {} };
+const NO_TEMPLATE: TemplateData = { securityGroupIds: [], metadata: {}, volumes: [], hints: {}, tags: {} };
 
 /** What a launch is, template and request put together; the request outranks the template. */
 interface Launch {
@@ -23,6 +25,9 @@ interface Launch {
   readonly instanceProfile: string | undefined;
   readonly shutdownBehavior: 'stop' | 'terminate';
   readonly userData: Buffer | undefined;
+  readonly metadata: MetadataOptions;
+  readonly volumes: readonly VolumePlan[];
+  readonly hints: Readonly<Record<string, string>>;
   readonly tags: Tags;
 }
 
@@ -33,7 +38,6 @@ const NEVER_SUPPORTED = [
   'HibernationOptions',
   'PrivateIpAddress',
   'SecurityGroups',
-  'BlockDeviceMappings',
   'CpuOptions',
 ] as const;
 
@@ -91,8 +95,22 @@ function toLaunch(ec2: Ec2State, input: RunInstancesRequest): Launch {
     instanceProfile: input.IamInstanceProfile?.Arn ?? input.IamInstanceProfile?.Name ?? template.instanceProfile,
     shutdownBehavior: toShutdownBehavior(input.InstanceInitiatedShutdownBehavior ?? template.shutdownBehavior),
     userData: toUserData(input.UserData ?? template.userData),
+    metadata: toMetadataOptions({ ...template.metadata, ...input.MetadataOptions }, image),
+    volumes: planVolumes(ec2, image, [...template.volumes, ...(input.BlockDeviceMappings ?? []).map(toMapping)]),
+    hints: template.hints,
     tags: { ...template.tags['instance'], ...tagsFor('instance', input.TagSpecifications) },
   };
+}
+
+/** An image may insist on tokens; otherwise a launch that says nothing may go without. */
+function toMetadataOptions(said: MetadataRequest, image: Image): MetadataOptions {
+  const tokens = said.HttpTokens ?? (image.imdsSupport === 'v2.0' ? 'required' : 'optional');
+  if (tokens !== 'required' && tokens !== 'optional')
+    throw new AwsError(
+      'InvalidParameterValue',
+      `Value (${tokens}) for parameter HttpTokens is invalid. Valid values: required, optional.`,
+    );
+  return { isOn: said.HttpEndpoint !== 'disabled', tokens, showsTags: said.InstanceMetadataTags === 'enabled' };
 }
 
 function checkCounts({ MinCount, MaxCount }: RunInstancesRequest): { min: number; max: number } {
@@ -145,17 +163,20 @@ function makeInstance(
   launch: Launch,
   of: { reservationId: string; index: number; token: string | undefined },
 ): Instance {
+  const id = newId(ec2, 'i');
   const instance: Instance = {
-    id: newId(ec2, 'i'),
+    id,
     reservationId: of.reservationId,
     index: of.index,
     clientToken: of.token,
     ...launch,
+    volumes: makeVolumes(id, launch.volumes),
     address: giveAddress(ec2),
     launchedAt: ec2.world.time.now(),
     console: new ConsoleRing(),
     state: 'pending',
     stateReason: undefined,
+    runningSince: undefined,
     machine: undefined,
   };
   ec2.instances.set(instance.id, instance);

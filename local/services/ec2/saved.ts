@@ -38,11 +38,25 @@ const instance = z.object({
   instanceProfile: z.string().optional(),
   shutdownBehavior: z.enum(['stop', 'terminate']),
   userData: z.base64().optional(),
+  metadata: z.object({ isOn: z.boolean(), tokens: z.enum(['required', 'optional']), showsTags: z.boolean() }),
+  volumes: z
+    .array(
+      z.object({
+        id: z.string(),
+        device: z.string(),
+        snapshotId: z.string().optional(),
+        gib: z.number(),
+        deleteOnTermination: z.boolean(),
+      }),
+    )
+    .readonly(),
+  hints: z.record(z.string(), z.string()),
   tags,
   launchedAt: z.number(),
   console: z.object({ latest: z.base64(), posted: z.object({ at: z.number(), output: z.base64() }).optional() }),
   state: z.enum(['pending', 'running', 'shutting-down', 'terminated', 'stopping', 'stopped']),
   stateReason: z.object({ code: z.string(), message: z.string() }).optional(),
+  runningSince: z.number().optional(),
 });
 
 const savedEc2 = z.object({
@@ -104,10 +118,12 @@ function toInstance(ec2: Ec2State, one: z.infer<typeof instance>): Instance {
     clientToken: one.clientToken,
     instanceProfile: one.instanceProfile,
     stateReason: one.stateReason,
+    runningSince: one.runningSince,
     image: ec2.images.get(one.image.id) ?? toImage(one.image),
     subnet: declared(ec2.subnets, subnetId, one.id),
     securityGroups: securityGroupIds.map((id) => declared(ec2.securityGroups, id, one.id)),
     userData: userData === undefined ? undefined : Buffer.from(userData, 'base64'),
+    volumes: one.volumes.map((volume) => ({ ...volume, snapshotId: volume.snapshotId })),
     console: ring,
     machine: undefined,
   };

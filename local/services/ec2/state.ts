@@ -1,8 +1,8 @@
 import { AwsError } from '../../kernel/aws-error.ts';
-import type { AccountLimits, EventBus, InstanceState, SnapshotShelf } from '../../kernel/ports.ts';
+import type { AccountLimits, EventBus, InstanceProfiles, InstanceState, SnapshotShelf } from '../../kernel/ports.ts';
 import type { World } from '../../kernel/world.ts';
 import type { ConsoleRing } from './console.ts';
-import type { Driver, Machine } from './drivers/driver.ts';
+import type { Driver, Machine, PortRange } from './drivers/driver.ts';
 import type { TemplateData } from './launch-template.ts';
 
 export type Tags = Readonly<Record<string, string>>;
@@ -25,6 +25,7 @@ export interface SecurityGroup {
   readonly id: string;
   readonly vpcId: string;
   readonly name: string;
+  readonly letsIn: readonly PortRange[];
 }
 
 export interface LaunchTemplate {
@@ -54,6 +55,22 @@ export interface Image {
   state: 'pending' | 'available';
 }
 
+export interface Volume {
+  readonly id: string;
+  readonly device: string;
+  /** What it was made from; undefined: it was blank. */
+  readonly snapshotId: string | undefined;
+  readonly gib: number;
+  readonly deleteOnTermination: boolean;
+}
+
+/** What a launch says of the instance metadata service. */
+export interface MetadataOptions {
+  readonly isOn: boolean;
+  readonly tokens: 'required' | 'optional';
+  readonly showsTags: boolean;
+}
+
 export interface StateReason {
   readonly code: string;
   readonly message: string;
@@ -73,11 +90,18 @@ export interface Instance {
   readonly instanceProfile: string | undefined;
   readonly shutdownBehavior: 'stop' | 'terminate';
   readonly userData: Buffer | undefined;
+  readonly metadata: MetadataOptions;
+  /** Root first. */
+  readonly volumes: readonly Volume[];
+  /** What its launch template says to local runtimes only. */
+  readonly hints: Readonly<Record<string, string>>;
   readonly tags: Tags;
   readonly launchedAt: number;
   readonly console: ConsoleRing;
   state: InstanceState;
   stateReason: StateReason | undefined;
+  /** Since when its machine runs; undefined before, and once it is off. */
+  runningSince: number | undefined;
   machine: Machine | undefined;
 }
 
@@ -96,6 +120,8 @@ export interface Ec2Ports {
   readonly faults?: Ec2Faults;
   /** vCPUs that may run at once; without it, any number. */
   readonly limits?: AccountLimits;
+  /** Whose role an instance has; without it, nobody's. */
+  readonly profiles?: InstanceProfiles;
 }
 
 export interface Ec2State extends Ec2Ports {
@@ -108,6 +134,8 @@ export interface Ec2State extends Ec2Ports {
   /** Client tokens are remembered longer than the instances they made. */
   readonly tokens: Map<string, { readonly request: string; readonly instanceIds: readonly string[] }>;
   addressesGiven: number;
+  /** Seals the tokens of the metadata service; drawn when the first guest is told where that is. */
+  metadataSecret: string | undefined;
 }
 
 export const newState = (ports: Ec2Ports): Ec2State => ({
@@ -120,6 +148,7 @@ export const newState = (ports: Ec2Ports): Ec2State => ({
   instances: new Map(),
   tokens: new Map(),
   addressesGiven: 0,
+  metadataSecret: undefined,
 });
 
 /** `i-0123…`: EC2 tells a malformed id from one that is not there. */

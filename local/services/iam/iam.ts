@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { takeProperties } from '../../kernel/properties.ts';
+import type { InstanceProfile, InstanceProfiles } from '../../kernel/ports.ts';
 import type { DeclaredResource, LocalService, Physical } from '../../kernel/service.ts';
 import type { World } from '../../kernel/world.ts';
 
@@ -26,10 +27,12 @@ const POLICY_IGNORED = {
 };
 
 /** Declared only: enough for what refers to a role. */
-export function createIam(world: World): LocalService {
+export function createIam(world: World): LocalService & InstanceProfiles {
   const arn = (kind: string, name: string, path = '/') =>
     `arn:${world.account.partition}:iam::${world.account.id}:${kind}${path}${name}`;
+  const profiles = new Map<string, InstanceProfile>();
   return {
+    find: (profile) => profiles.get(profile.split('/').at(-1) ?? ''),
     name: 'iam',
     gaps: GAPS,
     operations: {},
@@ -42,7 +45,10 @@ export function createIam(world: World): LocalService {
       'AWS::IAM::InstanceProfile': (resource) => {
         const properties = takeProperties(resource, ['InstanceProfileName', 'Path', 'Roles']);
         const name = properties.text('InstanceProfileName') ?? madeName(resource);
-        return { ref: name, attributes: { Arn: arn('instance-profile', name, properties.text('Path')) } };
+        const own = arn('instance-profile', name, properties.text('Path'));
+        // A profile has one role (IAM quotas).
+        profiles.set(name, { arn: own, role: properties.texts('Roles')[0] ?? '' });
+        return { ref: name, attributes: { Arn: own } };
       },
       'AWS::IAM::ManagedPolicy': (resource) => {
         const properties = takeProperties(resource, ['ManagedPolicyName', 'Path'], POLICY_IGNORED);

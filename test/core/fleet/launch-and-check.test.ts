@@ -158,8 +158,21 @@ describe('launching', () => {
     driver.world.nodes.become('i-web.canary-2-1.1', 'stopped', 'Client.InstanceInitiatedShutdown');
     expect(await driver.health(second, 'canary')).toEqual({
       kind: 'failed',
-      why: 'canary-2-1 (i-web.canary-2-1.1) is stopped: Client.InstanceInitiatedShutdown',
+      why: 'canary-2-1 (i-web.canary-2-1.1) is stopped: Client.InstanceInitiatedShutdown; it powered itself off',
     });
+  });
+
+  it('says what the console of a node shows that failed, and does without one that cannot be had', async () => {
+    const driver = await openBaked();
+    const input = { ...second, phase: 'canary' as const, at: T0, deadline: driver.world.time.now + MINUTE };
+    await driver.launch(second, 'canary');
+    driver.world.nodes.become('i-web.canary-2-1.1', 'stopped', 'Client.InstanceInitiatedShutdown');
+    const text = (words: string) => ({ console: () => Promise.resolve(new TextEncoder().encode(words)) });
+    const look = (consoles: typeof driver.world.consoles) => checkNodes({ ...driver.world, consoles }, input);
+    expect((await look(text('no config\r\nexit status 3\r\n'))).why).toMatch(
+      /it powered itself off; its console ends "exit status 3"$/,
+    );
+    expect((await look({ console: () => Promise.reject(new Error('throttled')) })).why).toMatch(/it powered itself off$/);
   });
 
   it('names a few of many nodes, and counts the others', () => {

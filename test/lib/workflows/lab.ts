@@ -166,6 +166,14 @@ export class Lab {
     return executions.map(({ name }) => name);
   }
 
+  /** Events of the run, as AWS counts them. */
+  historyLength(workflow: string): number {
+    const executionArn = `${arn(workflow).replace(':stateMachine:', ':execution:')}:run`;
+    const newest = { executionArn, reverseOrder: true, maxResults: 1 };
+    const { events } = this.account.call('GetExecutionHistory', newest) as { events: { id: number }[] };
+    return events[0]?.id ?? 0;
+  }
+
   private invoke(name: string, contract: Contract, payload: Payload, answer: Answer) {
     contract.input.parse(payload);
     const what = [payload['stage'], payload['build'], payload['op'], payload['phase'], payload['watch']]

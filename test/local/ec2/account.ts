@@ -28,7 +28,7 @@ export interface Launched {
   readonly Tags: readonly { readonly Key: string; readonly Value: string }[];
 }
 
-type Options = Partial<Pick<Ec2Ports, 'faults' | 'limits'>> & {
+type Options = Partial<Pick<Ec2Ports, 'faults' | 'limits' | 'profiles'>> & {
   readonly drivers?: (world: ReturnType<typeof testWorld>) => readonly Driver[];
 };
 

@@ -38,7 +38,6 @@ describe('a declared network', () => {
     ['InternetGateway', {}, 'InternetGatewayId'],
     ['VPCGatewayAttachment', { VpcId: 'v', InternetGatewayId: 'i' }, undefined],
     ['VPCEndpoint', { VpcId: 'v', ServiceName: 's', RouteTableIds: ['r'], VpcEndpointType: 'Gateway' }, 'Id'],
-    ['SecurityGroupIngress', { GroupId: 'g', IpProtocol: 'tcp', FromPort: 80, ToPort: 80, SourceSecurityGroupId: 'g' }, 'Id'],
     ['SecurityGroupEgress', { GroupId: 'g', IpProtocol: '-1', CidrIp: '0.0.0.0/0' }, 'Id'],
     ['FlowLog', { ResourceId: 'v', ResourceType: 'VPC', TrafficType: 'ALL', LogDestination: 'l' }, 'Id'],
   ])('takes %s, which has an id and no effect here', async (type, properties, attribute) => {

@@ -75,8 +75,8 @@ class Code {
   }
 }
 
-/** mov dx,0x604; mov ax,0x2000; out dx,ax */
-const powerOff = (code: Code) => code.hex('ba 04 06 b8 00 20 ef');
+/** mov dx,0x604; mov ax,0x2000; out dx,ax; hlt, since the machine runs on for an instant */
+const powerOff = (code: Code) => code.hex('ba 04 06 b8 00 20 ef f4');
 
 /** Sends the 64 bytes at 0x7C00 through the first RTL8139 of the PCI bus (its datasheet: CR 0x37, TSAD0 0x20, TSD0 0x10). */
 const send = (code: Code) =>

@@ -1,0 +1,76 @@
+#ifndef TANDEM_SUPERVISOR_H
+#define TANDEM_SUPERVISOR_H
+
+/* glibc: names of signals. */
+#define _GNU_SOURCE
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define EVIDENCE "/run/evidence"
+#define CORES "/cores"
+#define MAX_HTTP_PORTS 32
+/* What evidence may take together; twin/linux-image.ts adds it to the grace the first process gives. */
+#define BACKTRACE_SECONDS 25
+#define REPORT_SECONDS 60
+
+struct config {
+	char *name;
+	char *version;
+	uint32_t uid;
+	int stop_signal;
+	int grace_seconds;
+	uint16_t http_ports[MAX_HTTP_PORTS];
+	int http_port_count;
+	char **arguments;
+};
+
+struct service {
+	pid_t pid;
+	/* Our end of the terminal the service writes to. */
+	int output;
+	int64_t started_at;
+	/* The power button was pressed, at this second of the monotonic clock. */
+	int64_t asked_at;
+	int status;
+};
+
+/* supervisor.c */
+void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+int64_t seconds(void);
+int64_t wall_milliseconds(void);
+
+/* service.c */
+void start_service(const struct config *config, struct service *service);
+/* The end as the first process says it: `exit status 139 (SIGSEGV)`. */
+void describe(int status, char *text, size_t size);
+
+/* log.c: the last output of the service. */
+void keep_output(const char *bytes, size_t length);
+void save_output(const char *path);
+
+/* requests.c: the last requests, seen as they arrive. */
+int open_requests(const struct config *config);
+void read_requests(int packets);
+void save_requests(const char *path);
+
+/* tools.c */
+/* Runs one of /tandem/bin, with its output in a file and its input from a text or nothing; 0 when it ended well and in time. */
+int run_tool(const char *const *words, const char *output, const char *input, int limit_seconds);
+/* Of a core, or, without one, of the process while it hangs. */
+void save_backtrace(const struct config *config, const struct service *service, const char *core);
+void save_kernel_log(const char *path);
+
+/* metadata.c */
+struct place {
+	char bucket[128], region[64], key[512], endpoint[512];
+	char access_key[256], secret_key[256], token[4096];
+};
+/* Where evidence is to go, as user data and instance metadata have it; -1: nowhere. */
+int find_place(struct place *place);
+
+/* report.c: puts everything in EVIDENCE, and the core, into the bucket. */
+void report(const struct config *config, const struct service *service, const char *core);
+
+#endif

@@ -1,0 +1,55 @@
+/** `release.json`: written last, because it completes a release where the service asks for digests. */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { rename, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import type { Form } from './unikernel-tools/find-tool.ts';
+import { sha256 as sha256Of } from './source-digest.ts';
+
+export interface MadeOf {
+  /** Of the source of both images. */
+  readonly sha256: string;
+  readonly form: Form;
+  readonly kernel: string;
+  readonly packages: readonly string[];
+  /** Packages of the tools that only the Linux image has. */
+  readonly tools: readonly string[];
+}
+
+export interface WrittenFile {
+  readonly path: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/** How much of it the control plane reads. */
+const MOST_BYTES = 65_536;
+
+export async function writeManifest(
+  out: string,
+  release: { readonly service: string; readonly version: string },
+  source: MadeOf,
+): Promise<readonly WrittenFile[]> {
+  const images = await Promise.all(['linux.raw', 'unikernel.raw'].map((name) => measure(join(out, name))));
+  const [linux, unikernel] = images.map(({ sha256, bytes }) => ({ sha256, bytes }));
+  const text = toText({ ...release, images: { 'linux.raw': linux, 'unikernel.raw': unikernel }, source });
+  const path = join(out, 'release.json');
+  await writeFile(`${path}.new`, text);
+  await rename(`${path}.new`, path);
+  return [...images, { path, bytes: Buffer.byteLength(text), sha256: sha256Of(text) }];
+}
+
+function toText(manifest: Readonly<Record<string, unknown>> & { readonly source: MadeOf }): string {
+  const text = `${JSON.stringify(manifest, null, 2)}\n`;
+  if (Buffer.byteLength(text) <= MOST_BYTES) return text;
+  // A thousand packages: their digest is in the source's.
+  const { packages: _packages, tools: _tools, ...rest } = manifest.source;
+  return `${JSON.stringify({ ...manifest, source: rest }, null, 2)}\n`;
+}
+
+async function measure(path: string): Promise<WrittenFile> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path), hash);
+  return { path, bytes: (await stat(path)).size, sha256: hash.digest('hex') };
+}
