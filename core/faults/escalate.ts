@@ -13,7 +13,7 @@ import type { Cause } from './ledger/attribute.ts';
 import { findCause } from './ledger/attribute.ts';
 import { addFault, toMark } from './ledger/keep-ledger.ts';
 import type { Ledger, Mark } from './ledger/ledger.ts';
-import { hoursOf, marksOf, nodesIn, slotsOf, tallyOf } from './ledger/ledger.ts';
+import { hoursOf, marksOf, slotsOf, tallyOf } from './ledger/ledger.ts';
 
 const MINUTE_MS = 60_000;
 const WINDOW_MS = 30 * MINUTE_MS;
@@ -86,11 +86,11 @@ function blameNode({ ledger, mark, recent }: Facts): Escalation {
       kind: 'replace',
       why: `${loops.length} nodes in a row failed in slot ${mark.slot}: each waits longer than the one before`,
     };
-  return { kind: 'replace', why: `nothing like it has come lately${sayRoom(ledger, mark)}` };
+  return { kind: 'replace', why: `nothing like it has come lately${sayCount(ledger, mark)}` };
 }
 
-function sayRoom(ledger: Ledger, { version }: Mark): string {
+function sayCount(ledger: Ledger, { version }: Mark): string {
   const tally = tallyOf(ledger, version);
-  if (!tally || nodesIn(ledger.fleet) === 0) return '';
-  return `, and ${marksOf(ledger, version).length + tally.older} fault(s) in ${Math.round(hoursOf(tally))} node-hours are no surprise`;
+  if (!tally) return '';
+  return `; ${version} has had ${marksOf(ledger, version).length + tally.older} fault(s) in ${Math.round(hoursOf(tally))} node-hours`;
 }

@@ -31,7 +31,7 @@ function say(ledger: Ledger, tally: Tally, slots: number): string {
   const { version } = tally;
   const count = tally.older + marksOf(ledger, version).length;
   const expected = tally.reference * hoursOf(tally);
-  return `${count} faults of ${version} in ${slots} places, where up to ${few(expected)} would be no surprise`;
+  return `${count} faults of ${version} in ${slots} places, where it is allowed ${few(expected)}`;
 }
 
 const few = (value: number) => (value < 10 ? value.toPrecision(1) : String(Math.round(value)));
