@@ -48,13 +48,15 @@ const isSame = (mark: Mark) => (other: Mark) => other.version === mark.version &
 function blameTheRest({ mark, recent, cause, isSuspect }: Facts): Escalation | undefined {
   const isLeft = cause?.kind === 'release' || (cause?.kind === 'release-or-everything' && isSuspect);
   if (cause !== undefined && !isLeft) return { kind: 'page', why: cause.why };
-  const others = slotsOf(recent.filter(({ version }) => version !== mark.version));
-  if (others.size >= CLUSTER && recent.some(isSame(mark)))
+  const isOther = ({ version }: Mark) => version !== mark.version;
+  if (slotsOf(recent.filter(isOther)).size >= CLUSTER && recent.some(isSame(mark)))
     return { kind: 'page', why: 'nodes of more than one release fail at once' };
   const alike = [...recent.filter(({ print }) => print === mark.print), mark];
-  const versions = new Set(alike.map(({ version }) => version));
-  if (slotsOf(alike).size < CLUSTER || versions.size < 2) return undefined;
-  return { kind: 'page', why: `nodes of ${[...versions].sort().join(' and ')} fail alike` };
+  const others = slotsOf(alike.filter(isOther)).size;
+  // Nodes that say nothing are alike soon.
+  if (slotsOf(alike).size < CLUSTER || others < (mark.isClear ? 1 : 2)) return undefined;
+  const versions = [...new Set(alike.map(({ version }) => version))].sort();
+  return { kind: 'page', why: `nodes of ${versions.join(' and ')} fail alike` };
 }
 
 function blameRelease({ ledger, mark, recent, cause }: Facts): Escalation | undefined {

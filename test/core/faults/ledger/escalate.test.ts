@@ -207,6 +207,11 @@ describe('what releases have in common', () => {
   it('is paged where nodes of both releases fail alike, at any rate', () => {
     const faults = ['1.0.0', '2.0.0', '2.0.0'].map((version, n) => aFault({ version, slot: `n-${n}`, minute: n * 9 }));
     expect(ladder(emptyLedger, faults)).toEqual({ kind: 'page', why: 'nodes of 1.0.0 and 2.0.0 fail alike' });
+    const silent = ['1.0.0', '2.0.0', '2.0.0', '2.0.0'].map((version, n) =>
+      aFault({ version, slot: `n-${n}`, minute: n * 5, print: '' }),
+    );
+    expect(ladder(emptyLedger, silent).kind).toBe('roll-back');
+    expect(ladder(emptyLedger, [aFault({ slot: 'n-9', print: '' }), ...silent]).kind).toBe('page');
   });
 
   it('is paged where nodes of both builds of the only release fail at once, each in its own way', () => {
