@@ -152,7 +152,11 @@ export function toFault(scenario: Scenario, { minute, node, print }: Strike, ind
   return {
     ...{ id: `i-${node}-${index}`, service: 'web', version: versionOf(scenario, node), build: buildOf(node), group: 'blue' },
     ...{ slot: `blue-1-${node}`, instanceId: `i-${node}-${index}`, zone: zoneOf(node), attempt: 1, at, detectedAt: at },
-    ...{ way: 'state-change', wasInFlight: false, crash: { ...(print === '' ? silent : told), platform: 'unknown' } },
+    ...{
+      way: 'state-change',
+      wasInFlight: isNew(scenario, node),
+      crash: { ...(print === '' ? silent : told), platform: 'unknown' },
+    },
   };
 }
 

@@ -13,7 +13,7 @@ import type { Cause } from './ledger/attribute.ts';
 import { findCause } from './ledger/attribute.ts';
 import { addFault, toMark } from './ledger/keep-ledger.ts';
 import type { Ledger, Mark } from './ledger/ledger.ts';
-import { hoursOf, marksOf, nodesIn, slotsOf, tallyOf } from './ledger/ledger.ts';
+import { hoursOf, marksOf, slotsOf, tallyOf } from './ledger/ledger.ts';
 
 const MINUTE_MS = 60_000;
 const WINDOW_MS = 30 * MINUTE_MS;
@@ -28,7 +28,7 @@ export function escalate(ledger: Ledger, fault: Fault, now: number): Escalation 
   const known = addFault(ledger, fault);
   const mark = known.marks.find(({ id }) => id === fault.id) ?? toMark(fault, 0);
   const recent = known.marks.filter(({ at, id }) => now - at < WINDOW_MS && at <= now && id !== fault.id);
-  const facts: Facts = { ledger: known, mark, recent, cause: findCause(known, mark) };
+  const facts: Facts = { ledger: known, mark, recent, cause: findCause(known, mark), isSuspect: fault.wasInFlight };
   return blameTheRest(facts) ?? blameRelease(facts) ?? blameNode(facts);
 }
 
@@ -39,19 +39,24 @@ interface Facts {
   readonly recent: readonly Mark[];
   /** Of the cluster it belongs to. */
   readonly cause: Cause | undefined;
+  /** Its release is new: of two explanations it is the likelier one. */
+  readonly isSuspect: boolean;
 }
 
 const isSame = (mark: Mark) => (other: Mark) => other.version === mark.version && other.print === mark.print;
 
-function blameTheRest({ mark, recent, cause }: Facts): Escalation | undefined {
-  if (cause !== undefined && cause.kind !== 'release') return { kind: 'page', why: cause.why };
-  const others = slotsOf(recent.filter(({ version }) => version !== mark.version));
-  if (others.size >= CLUSTER && recent.some(isSame(mark)))
+function blameTheRest({ mark, recent, cause, isSuspect }: Facts): Escalation | undefined {
+  const isLeft = cause?.kind === 'release' || (cause?.kind === 'release-or-everything' && isSuspect);
+  if (cause !== undefined && !isLeft) return { kind: 'page', why: cause.why };
+  const isOther = ({ version }: Mark) => version !== mark.version;
+  if (slotsOf(recent.filter(isOther)).size >= CLUSTER && recent.some(isSame(mark)))
     return { kind: 'page', why: 'nodes of more than one release fail at once' };
   const alike = [...recent.filter(({ print }) => print === mark.print), mark];
-  const versions = new Set(alike.map(({ version }) => version));
-  if (slotsOf(alike).size < CLUSTER || versions.size < 2) return undefined;
-  return { kind: 'page', why: `nodes of ${[...versions].sort().join(' and ')} fail alike` };
+  const others = slotsOf(alike.filter(isOther)).size;
+  // Nodes that say nothing are alike soon.
+  if (slotsOf(alike).size < CLUSTER || others < (mark.isClear ? 1 : 2)) return undefined;
+  const versions = [...new Set(alike.map(({ version }) => version))].sort();
+  return { kind: 'page', why: `nodes of ${versions.join(' and ')} fail alike` };
 }
 
 function blameRelease({ ledger, mark, recent, cause }: Facts): Escalation | undefined {
@@ -62,7 +67,7 @@ function blameRelease({ ledger, mark, recent, cause }: Facts): Escalation | unde
   if (failed >= CLUSTER) return back(`${failed} nodes of ${version} failed alike`);
   const loops = loopsOf(marksOf(ledger, version), mark.at);
   if (loops >= LOOPS) return back(`nodes of ${version} fail again and again in ${loops} places`);
-  if (cause?.kind === 'release') return back(cause.why);
+  if (cause) return back(cause.why);
   const tally = tallyOf(ledger, version);
   const why = tally && accuse(ledger, tally);
   return why === undefined ? undefined : back(why);
@@ -83,11 +88,11 @@ function blameNode({ ledger, mark, recent }: Facts): Escalation {
       kind: 'replace',
       why: `${loops.length} nodes in a row failed in slot ${mark.slot}: each waits longer than the one before`,
     };
-  return { kind: 'replace', why: `nothing like it has come lately${sayRoom(ledger, mark)}` };
+  return { kind: 'replace', why: `nothing like it has come lately${sayCount(ledger, mark)}` };
 }
 
-function sayRoom(ledger: Ledger, { version }: Mark): string {
+function sayCount(ledger: Ledger, { version }: Mark): string {
   const tally = tallyOf(ledger, version);
-  if (!tally || nodesIn(ledger.fleet) === 0) return '';
-  return `, and ${marksOf(ledger, version).length + tally.older} fault(s) in ${Math.round(hoursOf(tally))} node-hours are no surprise`;
+  if (!tally) return '';
+  return `; ${version} has had ${marksOf(ledger, version).length + tally.older} fault(s) in ${Math.round(hoursOf(tally))} node-hours`;
 }

@@ -10,9 +10,7 @@ const UNLIKELY = 0.01;
 export function outlookOf(ledger: Ledger, { version, build, crash }: Fault): string | undefined {
   const tally = tallyOf(ledger, version);
   if (!tally || crash.evidence === '') return undefined;
-  const alike = ledger.marks.filter(
-    (one) => one.version === version && (one.print === crash.fingerprint || (one.key !== '' && one.key === crash.runtimeKey)),
-  );
+  const alike = ledger.marks.filter((one) => one.version === version && one.print === crash.fingerprint);
   if (build === 'linux' || alike.some((one) => one.build === 'linux')) return 'it comes on Linux: a debugger can have it there';
   const { unikernel, linux } = tally.hours;
   const times = Math.max(1, alike.length);

@@ -10,19 +10,18 @@ import { HOUR, MINUTE, T0 } from './fixtures.ts';
 export interface FaultGiven extends Partial<Omit<Fault, 'crash'>> {
   /** What the node said; '' for nothing. */
   readonly print?: string;
-  readonly key?: string;
   readonly minute?: number;
 }
 
 let faults = 0;
 
-export function aFault({ print = 'abort', key = '', minute = 0, ...over }: FaultGiven = {}): Fault {
+export function aFault({ print = 'abort', minute = 0, ...over }: FaultGiven = {}): Fault {
   faults += 1;
   const at = T0 + minute * MINUTE;
   return {
     ...{ id: `i-${faults}-1`, service: 'web', version: '1.0.0', build: 'unikernel', group: 'blue', slot: 'blue-1-1' },
     ...{ instanceId: `i-${faults}`, zone: 'zone-0', attempt: 1, at, detectedAt: at, way: 'state-change', wasInFlight: false },
-    crash: { crashClass: 'abort', summary: print, fingerprint: print, runtimeKey: key, platform: 'nanos', evidence: print },
+    crash: { crashClass: 'abort', summary: print, fingerprint: print, runtimeKey: '', platform: 'nanos', evidence: print },
     ...over,
   };
 }

@@ -6,7 +6,7 @@ import { LEAST_SLOTS } from './scan.ts';
 
 /** A fine release is accused once in a hundred, whatever its age; */
 const EVIDENCE = 100;
-/** and one that goes on and on, once in as long as 650 faults are expected: 90 days of 200 nodes that lose one in five hours. */
+/** and one that goes on and on, once in as long as 650 faults are allowed it: 90 days of 200 nodes with one in 3.3 hours. */
 const UNREST = 650;
 /** With any one slot left out. So one bad place alone is no reason, in 19 of 20. */
 const WITHOUT_SLOT = 1 / 5;
@@ -31,7 +31,7 @@ function say(ledger: Ledger, tally: Tally, slots: number): string {
   const { version } = tally;
   const count = tally.older + marksOf(ledger, version).length;
   const expected = tally.reference * hoursOf(tally);
-  return `${count} faults of ${version} in ${slots} places, where up to ${few(expected)} would be no surprise`;
+  return `${count} faults of ${version} in ${slots} places, where it is allowed ${few(expected)}`;
 }
 
 const few = (value: number) => (value < 10 ? value.toPrecision(1) : String(Math.round(value)));

@@ -7,9 +7,9 @@ import { nodesIn, slotsOf } from './ledger.ts';
 import type { Cluster } from './scan.ts';
 import { chanceOf, findCluster, LONGEST_MS, part } from './scan.ts';
 
-/** open: it is one or the other. A person looks, and the next failure tells. */
+/** Where it is one or the other, the next failure tells. */
 export interface Cause {
-  readonly kind: 'zone' | 'everything' | 'release' | 'open';
+  readonly kind: 'zone' | 'everything' | 'release' | 'zone-or-release' | 'release-or-everything';
   readonly why: string;
   /** The faults it explains. */
   readonly marks: readonly Mark[];
@@ -79,7 +79,8 @@ function attribute(ledger: Ledger, cluster: Cluster): Cause {
   const inZone = marks.filter((one) => one.zone === zone);
   if (zone !== undefined) return { kind: 'zone', why: `${failed}, and it is ${zone} that fails`, marks: inZone };
   const only = onlyZone(ledger, marks);
-  if (only !== undefined) return { kind: 'open', why: `${failed}, all in ${only}: it is that zone, or their release`, marks };
+  if (only !== undefined)
+    return { kind: 'zone-or-release', why: `${failed}, all in ${only}: it is that zone, or their release`, marks };
   return ofReleases(ledger, cluster);
 }
 
@@ -136,7 +137,7 @@ function ofReleases(ledger: Ledger, { marks, minutes }: Cluster): Cause {
     return { kind: 'everything', why: `nodes of both builds fail at once, and not alike: ${failed} ${within}`, marks };
   const why = `${failed} nodes of ${version} failed ${within}`;
   if ((isAlone && failed >= UNLIKE_SLOTS) || isSpared || haveAlike(ours)) return { kind: 'release', why, marks: ours };
-  return { kind: 'open', why: `${why}: it is that release, or what all nodes need`, marks: ours };
+  return { kind: 'release-or-everything', why: `${why}: it is that release, or what all nodes need`, marks: ours };
 }
 
 /** In most slots; of equals the first by name. */
@@ -147,7 +148,7 @@ function mostOften(marks: readonly Mark[], nameOf: (mark: Mark) => string): stri
 }
 
 /** That so many of them or more are where the first is. */
-export function chanceInOne(all: number, inOne: number, share: number): number {
+function chanceInOne(all: number, inOne: number, share: number): number {
   let sum = 0;
   for (let k = inOne - 1; k <= all - 1; k++) sum += choose(all - 1, k) * share ** k * (1 - share) ** (all - 1 - k);
   return Math.min(1, sum);
@@ -159,8 +160,7 @@ function choose(n: number, k: number): number {
   return found;
 }
 
-const areAlike = (one: Mark, other: Mark): boolean =>
-  one.isClear && other.isClear && (one.print === other.print || (one.key !== '' && one.key === other.key));
+const areAlike = (one: Mark, other: Mark): boolean => one.isClear && other.isClear && one.print === other.print;
 
 const haveAlike = (marks: readonly Mark[]): boolean =>
   marks.some((one) => marks.some((other) => one.slot !== other.slot && areAlike(one, other)));

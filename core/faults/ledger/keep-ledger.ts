@@ -101,23 +101,8 @@ function hoursAt({ releases, fleet, at }: Ledger, fault: Fault): number {
   return Math.max(0, (tally ? hoursOf(tally) : 0) - late * nodesIn(fleet, ({ version }) => version === fault.version));
 }
 
-const MOST_KEY = 40;
-
-export function toMark(fault: Fault, hours: number): Mark {
-  const { id, at, version, build, slot, zone, crash } = fault;
-  const isClear = crash.evidence !== '';
-  return {
-    id,
-    at,
-    version,
-    build,
-    slot,
-    zone,
-    print: crash.fingerprint,
-    key: crash.runtimeKey.slice(0, MOST_KEY),
-    isClear,
-    hours,
-  };
+export function toMark({ id, at, version, build, slot, zone, crash }: Fault, hours: number): Mark {
+  return { id, at, version, build, slot, zone, print: crash.fingerprint, isClear: crash.evidence !== '', hours };
 }
 
 function withoutOldMarks(ledger: Ledger): Ledger {

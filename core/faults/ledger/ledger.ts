@@ -25,9 +25,8 @@ export interface Mark {
   /** A slot's instances are one line: what fails there again and again is that slot's business. */
   readonly slot: string;
   readonly zone: string;
+  /** Fingerprint: where the service's own runtime speaks, it is the same in both builds. */
   readonly print: string;
-  /** The same in both builds; '' where there is none. */
-  readonly key: string;
   /** The print rests on something the node has said. One that only hung, or is gone, is like any other that did. */
   readonly isClear: boolean;
   /** Node-hours of its release when it was noted. */

@@ -143,8 +143,8 @@ describe('in words', () => {
 
   it('what has come on Linux is there to be looked at', () => {
     const ledger = ledgerWith(aFleet({ nodes: 200 }), aFleet({ build: 'linux', nodes: 10 }));
-    const onLinux = aFault({ build: 'linux', print: 'panic: linux', key: 'panic' });
-    const alike = aFault({ slot: 'x', print: 'panic: nanos', key: 'panic' });
+    const onLinux = aFault({ build: 'linux', print: 'panic' });
+    const alike = aFault({ slot: 'x', print: 'panic' });
     expect(outlookOf(noted(ledger, [onLinux]), onLinux)).toContain('comes on Linux');
     expect(outlookOf(noted(ledger, [onLinux, alike]), alike)).toContain('comes on Linux');
   });

@@ -127,6 +127,23 @@ describe('the evidence against a release', () => {
     );
   });
 
+  it.each([0.05, 0.5, 2])(
+    'is worth what it costs, and no more: 1 in the mean of a fine release that expects %d faults',
+    (expected) => {
+      const [tally] = both.releases;
+      const empty: Ledger = { ...both, marks: [] };
+      let [mean, chance] = [0, Math.exp(-expected)];
+      for (let older = 0; older < 150; older++) {
+        const hours = { linux: 0, unikernel: expected / tally!.reference };
+        mean += chance * strengthOf(empty, { ...tally!, hours, older }).evidence;
+        chance *= expected / (older + 1);
+      }
+      expect(mean).toBeLessThanOrEqual(1);
+      // What is bet on repeats is lost where none come, and what is above e^60 is not counted.
+      expect(mean).toBeGreaterThan(0.4);
+    },
+  );
+
   it('never falls with another fault, of whatever kind and at whatever time', () => {
     fc.assert(
       fc.property(some(1), faultOf(1), fc.integer({ min: 0, max: 3 }), (faults, another, hours) => {
