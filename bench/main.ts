@@ -1,10 +1,11 @@
 /** `npm run bench` runs all benches, `npm run bench -- NAME` one. `--json` for programs. */
 import { parseArgs } from 'node:util';
+import { bakes } from './bake/bake.ts';
 import type { Bench, Row } from './bench.ts';
 import { bundles } from './bundles.ts';
 import { release } from './release.ts';
 
-const BENCHES: readonly Bench[] = [bundles, release];
+const BENCHES: readonly Bench[] = [bundles, release, bakes];
 
 function table(bench: Bench, rows: readonly Row[]): string {
   const lines = rows.map(
