@@ -2,10 +2,11 @@
 import { parseArgs } from 'node:util';
 import { bakes } from './bake/bake.ts';
 import type { Bench, Row } from './bench.ts';
+import { boot } from './boot.ts';
 import { bundles } from './bundles.ts';
 import { release } from './release.ts';
 
-const BENCHES: readonly Bench[] = [bundles, release, bakes];
+const BENCHES: readonly Bench[] = [bundles, release, bakes, boot];
 
 function table(bench: Bench, rows: readonly Row[]): string {
   const lines = rows.map(
