@@ -1,15 +1,18 @@
-/** What the load balancer publishes of each target group, one point a minute, read in one query. */
+/** What the load balancer publishes of each target group, and what services publish of themselves: one point a minute. */
 import {
   type CloudWatchClient,
   type MetricDataQuery,
   type MetricDataResult,
   paginateGetMetricData,
 } from '@aws-sdk/client-cloudwatch';
-import type { GroupMetrics, IntervalCounts, Metrics } from '../core/judgement/ports.ts';
+import { metricKey } from '../core/judgement/judge-policy.ts';
+import type { GroupMetrics, GroupQuery, Metrics, MinuteCounts, Span } from '../core/judgement/ports.ts';
 import type { Group, Service } from '../core/service/service.ts';
 
 /** ELB's granularity. */
 const MINUTE_MS = 60_000;
+/** Fewer have no quantiles worth the name. */
+const FEWEST_TIMED = 20;
 
 type Points = ReadonlyMap<number, number>;
 
@@ -20,17 +23,43 @@ export class CloudwatchMetrics implements Metrics {
     this.client = client;
   }
 
-  /** One call holds 500 queries and 100,800 points: five groups with four limits over two days fit. */
-  async read(service: Service, groups: readonly Group[], from: number, to: number): Promise<readonly GroupMetrics[]> {
+  async read(service: Service, groups: readonly GroupQuery[], span: Span): Promise<readonly GroupMetrics[]> {
+    const queries = groups.flatMap((group) => toQueries(service, group));
+    const results = await this.ask(queries, span);
+    return groups.map((group) => toGroupMetrics(service, group, results));
+  }
+
+  /** Of each quantile the median over the minutes: a period of several minutes would begin where CloudWatch wants it. */
+  async quantiles(
+    service: Service,
+    group: Group,
+    { quantiles, ...span }: Span & { readonly quantiles: readonly number[] },
+  ): Promise<readonly (number | undefined)[]> {
+    const query = queryOf(service, group);
+    const of = (quantile: number) => `p${Number((100 * quantile).toFixed(4))}`;
+    const results = await this.ask(
+      [
+        query('timed', RESPONSE_TIME, 'SampleCount'),
+        ...quantiles.map((quantile, n) => query(`quantile${n}`, RESPONSE_TIME, of(quantile))),
+      ],
+      span,
+    );
+    const points = (what: string) => [...toPoints(results.filter(({ Id }) => Id === toId(group, what))).values()];
+    const timed = points('timed').reduce((sum, count) => sum + count, 0);
+    return quantiles.map((_, n) => (timed < FEWEST_TIMED ? undefined : medianMs(points(`quantile${n}`))));
+  }
+
+  /** One call holds 500 queries and 100,800 points: five groups with all that can be declared, for hours. */
+  private async ask(queries: readonly MetricDataQuery[], { from, to }: Span): Promise<readonly MetricDataResult[]> {
     const [start, end] = [Math.ceil(from / MINUTE_MS) * MINUTE_MS, Math.floor(to / MINUTE_MS) * MINUTE_MS];
-    const MetricDataQueries = groups.flatMap((group) => toQueries(service, group));
-    if (start >= end || MetricDataQueries.length === 0) return groups.map((group) => noData(group));
-    const query = { StartTime: new Date(start), EndTime: new Date(end), MetricDataQueries, MaxDatapoints: 100_800 };
+    if (start >= end || queries.length === 0) return [];
+    const span = { StartTime: new Date(start), EndTime: new Date(end) };
+    const query = { ...span, MetricDataQueries: [...queries], MaxDatapoints: 100_800 };
     const results: MetricDataResult[] = [];
     for await (const page of paginateGetMetricData({ client: this.client }, query))
       results.push(...(page.MetricDataResults ?? []));
     refuseFailed(results);
-    return groups.map((group) => toGroupMetrics(service, group, results));
+    return results;
   }
 }
 
@@ -40,55 +69,94 @@ function refuseFailed(results: readonly MetricDataResult[]): void {
   if (failed) throw new Error(`CloudWatch did not answer the query ${failed.Id ?? ''}: ${failed.StatusCode ?? ''}`);
 }
 
-const noData = (group: Group): GroupMetrics => ({ group, intervals: [], nodes: [] });
+function medianMs(seconds: readonly number[]): number | undefined {
+  const middle = seconds.toSorted((a, b) => a - b)[Math.floor(seconds.length / 2)];
+  return middle === undefined ? undefined : 1000 * middle;
+}
 
-/**
- * `TC(1:)` is the trimmed count: how many values are above 1 (exclusive). TargetResponseTime is in seconds. An NLB
- * counts neither requests nor errors per group; only the health of its nodes is known.
- */
-export function toQueries(service: Service, group: Group): MetricDataQuery[] {
-  const { metrics } = service.resources;
-  const isHttp = service.file.protocol === 'http';
+const RESPONSE_TIME = 'TargetResponseTime';
+const toId = (group: Group, what: string) => `${group}_${what}`;
+
+/** Of what ELB publishes of one group. */
+function queryOf({ file, resources }: Service, group: Group) {
+  const { loadBalancer, targetGroups } = resources.metrics;
+  const Namespace = file.protocol === 'http' ? 'AWS/ApplicationELB' : 'AWS/NetworkELB';
   const Dimensions = [
-    { Name: 'LoadBalancer', Value: metrics.loadBalancer },
-    { Name: 'TargetGroup', Value: metrics.targetGroups[group] },
+    { Name: 'LoadBalancer', Value: loadBalancer },
+    { Name: 'TargetGroup', Value: targetGroups[group] },
   ];
-  const Namespace = isHttp ? 'AWS/ApplicationELB' : 'AWS/NetworkELB';
-  const query = (what: string, MetricName: string, Stat: string): MetricDataQuery => ({
+  return (what: string, MetricName: string, Stat: string): MetricDataQuery => ({
     Id: toId(group, what),
     MetricStat: { Metric: { Namespace, MetricName, Dimensions }, Period: MINUTE_MS / 1000, Stat },
   });
+}
+
+/**
+ * `TC(1:)` is the trimmed count: how many values are above 1 (exclusive). TargetResponseTime is in seconds, and has fewer
+ * samples than RequestCount counts: of what no target answered there is no time. An NLB counts neither requests nor
+ * errors per group; the health of its nodes is known, and what the service declares.
+ */
+export function toQueries(service: Service, { group, version, build, edgesMs }: GroupQuery): MetricDataQuery[] {
+  const query = queryOf(service, group);
   const unhealthy = query('unhealthy', 'UnHealthyHostCount', 'Maximum');
-  if (!isHttp) return [unhealthy];
+  const declared = declaredQueries(service, { group, version, build });
+  if (service.file.protocol !== 'http') return [unhealthy, ...declared];
   return [
     unhealthy,
     query('requests', 'RequestCount', 'Sum'),
     query('errors', 'HTTPCode_Target_5XX_Count', 'Sum'),
-    ...service.file.limits.slow.map(({ overMs }, n) => query(`slow${n}`, 'TargetResponseTime', `TC(${overMs / 1000}:)`)),
+    query('timed', RESPONSE_TIME, 'SampleCount'),
+    ...edgesMs.map((ms, n) => query(`slower${n}`, RESPONSE_TIME, `TC(${toSeconds(ms)}:)`)),
+    ...declared,
   ];
 }
 
-const toId = (group: Group, what: string) => `${group}_${what}`;
+/** A tenth of a millisecond is as exact as ELB tells it. */
+const toSeconds = (ms: number) => Number((ms / 1000).toFixed(4));
+
+function declaredQueries({ file, resources }: Service, of: Omit<GroupQuery, 'edgesMs'>): MetricDataQuery[] {
+  const { loadBalancer, targetGroups } = resources.metrics;
+  const places: Readonly<Record<string, string>> = {
+    ...{ service: file.name, version: of.version, build: of.build, group: of.group },
+    ...{ loadBalancer, targetGroup: targetGroups[of.group] },
+  };
+  const fill = (text: string) => text.replace(/\{(\w+)\}/g, (whole, place: string) => places[place] ?? whole);
+  return file.metrics.map(({ namespace, name, statistic, dimensions }, n) => {
+    const Dimensions = Object.entries(dimensions).map(([Name, value]) => ({ Name, Value: fill(value) }));
+    const Metric = { Namespace: namespace, MetricName: name, Dimensions };
+    return { Id: toId(of.group, `declared${n}`), MetricStat: { Metric, Period: MINUTE_MS / 1000, Stat: statistic } };
+  });
+}
 
 /**
  * ELB publishes RequestCount and the 5XX count only where they are not 0. So a minute without requests has no data;
  * a minute with requests and no point for errors, or for slow ones, had none of them.
  */
-export function toGroupMetrics(service: Service, group: Group, results: readonly MetricDataResult[]): GroupMetrics {
+export function toGroupMetrics(
+  service: Service,
+  { group, edgesMs }: GroupQuery,
+  results: readonly MetricDataResult[],
+): GroupMetrics {
   const points = (what: string) => toPoints(results.filter(({ Id }) => Id === toId(group, what)));
-  const [requests, errors] = [points('requests'), points('errors')];
-  const slow = service.file.limits.slow.map((_limit, n) => points(`slow${n}`));
-  const intervals = [...requests].map(([at, count]): IntervalCounts => ({
-    at,
-    requests: count,
-    errors: errors.get(at) ?? 0,
-    slow: slow.map((perMinute) => perMinute.get(at) ?? 0),
-  }));
+  const [requests, errors, timed] = [points('requests'), points('errors'), points('timed')];
+  const slower = edgesMs.map((_, n) => points(`slower${n}`));
+  const declared = service.file.metrics.map((metric, n) => [metricKey(metric), points(`declared${n}`)] as const);
+  const times = new Set([...requests.keys(), ...declared.flatMap(([, of]) => [...of.keys()])]);
+  const toMinute = (at: number): MinuteCounts => {
+    const gauges = declared.flatMap(([key, of]) => (of.has(at) ? [[key, of.get(at) ?? 0] as const] : []));
+    const counts = { requests: requests.get(at) ?? 0, errors: errors.get(at) ?? 0, timed: timed.get(at) ?? 0 };
+    const isCounted = requests.has(at);
+    return {
+      at,
+      ...(isCounted && counts),
+      slower: slower.map((of) => (isCounted ? (of.get(at) ?? 0) : undefined)),
+      gauges: Object.fromEntries(gauges),
+    };
+  };
   const unhealthy = [...points('unhealthy').values()];
   return {
     group,
-    intervals: intervals.sort((a, b) => a.at - b.at),
-    nodes: [],
+    minutes: [...times].sort((a, b) => a - b).map(toMinute),
     ...(unhealthy.length > 0 && { unhealthyNodes: Math.max(...unhealthy) }),
   };
 }

@@ -26,13 +26,13 @@ const attributes = (service: string, kind: string) => ({
 
 /** SNS takes subjects of printable ASCII, at most 100 characters. */
 export function toFaultNotice(fault: FaultRecord) {
-  const { id, service, version: release, build, group, slot, instanceId, crash, escalation } = fault;
+  const { id, service, version: release, build, group, slot, instanceId, crash, escalation, outlook } = fault;
   const { crashClass, fingerprint, summary } = crash;
   const at = new Date(fault.at).toISOString();
   const node = { release, build, group, slot, instanceId };
   return {
     Subject: `${service}: ${crashClass} in ${slot}`,
-    Message: JSON.stringify({ kind: 'fault', id, service, ...node, at, crashClass, fingerprint, summary, escalation }),
+    Message: JSON.stringify({ kind: 'fault', id, service, ...node, at, crashClass, fingerprint, summary, escalation, outlook }),
     MessageAttributes: attributes(service, 'fault'),
   };
 }

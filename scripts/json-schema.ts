@@ -80,6 +80,7 @@ const RULES = `## Rules over several fields
 - \`health.timeoutSeconds\` is less than \`health.intervalSeconds\`.
 - \`canary.percent\` and \`debut.percent\` count twice each; together they leave 10 percent or more to the stable fleet.
 - \`debut.nodes\` is not more than \`nodes\`.
+- Each declared metric needs \`{version}\`, \`{group}\` or \`{targetGroup}\` among its dimensions, and no two have the same name and statistic. What is \`dryRun\` cannot be \`critical\`.
 - A watch has at most 2000 looks: raise \`limits.intervalSeconds\` for a long one.
 - A release must be able to end within 60 days, however slowly it goes: watches, gate, all batches and the warm time together.
 - With its defaults filled in, a file has at most 6000 bytes: it travels in an SSM parameter.

@@ -18,7 +18,7 @@ export interface CapturePorts {
   readonly disks: DiskReader;
   readonly evidence: EvidenceStore;
   readonly accessLog: AccessLog;
-  readonly metrics: Metrics;
+  readonly metrics: Pick<Metrics, 'read'>;
   readonly hashing: Pick<Hashing, 'sha256'>;
   readonly clock: Clock;
 }

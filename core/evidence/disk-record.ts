@@ -30,5 +30,9 @@ export function parseDiskRecord(bytes: Uint8Array): DiskRecord | undefined {
   return { exitCode: view.getInt32(12, true), log: new TextDecoder().decode(end < 0 ? text : text.subarray(0, end)) };
 }
 
-/** As a text for people and the classifier: the exit code on a line of its own, then the log. */
-export const sayDiskRecord = ({ exitCode, log }: DiskRecord) => `exit code ${exitCode}\n${log}`;
+/**
+ * As a text for people and the classifier: the exit code on a line of its own, then the log. That there is none says
+ * something too: the program ended with 0, or the kernel itself failed.
+ */
+export const sayDiskRecord = (record: DiskRecord | undefined) =>
+  record === undefined ? 'no record\n' : `exit code ${record.exitCode}\n${record.log}`;

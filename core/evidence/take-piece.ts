@@ -72,7 +72,9 @@ async function metrics({ metrics: port, clock }: CapturePorts, input: Capture, f
   // A minute's point is published a little after it.
   const due = to + 2 * MINUTE_MS;
   if (input.until === 'late' && clock.now() < due) return { kind: 'not-yet', why: 'the minutes after it are not over', due };
-  return json(await port.read(input.service, [input.node.group], from, to));
+  const { group, version, build } = input.node;
+  const edgesMs = input.service.file.limits.slow.map(({ overMs }) => overMs);
+  return json(await port.read(input.service, [{ group, version, build, edgesMs }], { from, to }));
 }
 
 async function takeConsoleAfterInterrupt({ ports, input, index }: Task): Promise<Taken> {
@@ -100,8 +102,7 @@ async function takeDiskRecord({ ports, input, index }: Task): Promise<Taken> {
   if (state !== 'completed') return { kind: 'never', why: `${root.snapshotId} is ${state}` };
   const offset = diskRecordOffset(await ports.disks.read(root.snapshotId, 0, SECTOR_BYTES));
   if (offset === undefined) return { kind: 'never', why: 'the disk has no partition before which a record could lie' };
-  const record = parseDiskRecord(await ports.disks.read(root.snapshotId, offset, RECORD_BYTES));
-  return record ? text(sayDiskRecord(record)) : { kind: 'never', why: 'nothing was recorded on the disk' };
+  return text(sayDiskRecord(parseDiskRecord(await ports.disks.read(root.snapshotId, offset, RECORD_BYTES))));
 }
 
 /** What the node has put into the bucket itself stays where it is; the list of it is the piece. */

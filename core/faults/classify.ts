@@ -1,40 +1,61 @@
-import type { Crash, CrashClass, CrashFacts } from './fault.ts';
+/** What a node died of: by what its console says, else by what its disk says, else by how it ended. Pure. */
+import type { ConsoleText } from './console-text.ts';
+import { readConsole } from './console-text.ts';
+import type { End } from './classify-end.ts';
+import { classifyEnd, logOfRecord } from './classify-end.ts';
+import type { Crash, CrashFacts, Platform } from './fault.ts';
+import { fingerprintOf } from './fingerprint.ts';
+import { platformOf } from './platform.ts';
+import type { Sign } from './read-signs.ts';
+import { readSigns, SIGNATURES } from './read-signs.ts';
+import type { Weight } from './signature.ts';
+import { WEIGHTS } from './signature.ts';
 
-const LINES: readonly (readonly [RegExp, CrashClass])[] = [
-  [/out of memory/i, 'oom'],
-  [/kernel panic/i, 'kernel-panic'],
-  [/assert/i, 'assert'],
-  [/signal 11|segmentation fault|page fault/i, 'segv'],
-  [/abort/i, 'abort'],
-];
+const LONGEST_SUMMARY = 240;
+const MOST_EVIDENCE = 1_000;
 
-/** What a node died of, from what it printed and how it ended. */
-export function classify({ console, end }: CrashFacts): Crash {
-  const text = new TextDecoder().decode(console ?? new Uint8Array());
-  const lines = text.split('\n').slice(-200);
-  const found = LINES.flatMap(([pattern, crashClass]) => {
-    const line = lines.find((one) => pattern.test(one));
-    return line === undefined ? [] : [{ crashClass, line: line.trim() }];
-  })[0];
-  const crashClass = found?.crashClass ?? (end.state === 'running' ? 'hang' : 'unknown');
-  const evidence = found?.line ?? '';
-  const key = `${crashClass}:${evidence.replace(/0x[0-9a-f]+|\d+/gi, '#')}`;
+export function classify(facts: CrashFacts): Crash {
+  const console = readConsole(facts.console);
+  const record = logOfRecord(facts);
+  const [best] = [causeIn(console, facts), readSigns(record)]
+    .flatMap((sign) => (sign && !isOutdone(sign, facts) ? [sign] : []))
+    .sort((one, other) => strength(one.weight) - strength(other.weight));
+  const text = [console.text, console.before, record].find((one) => one.trim() !== '') ?? '';
+  return toCrash(best ?? classifyEnd(facts, console), best?.platform ?? platformOf(text));
+}
+
+const strength = (weight: Weight) => WEIGHTS.indexOf(weight);
+/** What a program may survive, and mere words. */
+const WEAK: readonly Weight[] = ['soft', 'end', 'word'];
+const ENDS = SIGNATURES.filter(({ weight }) => weight === 'end');
+
+function causeIn({ text, boots }: ConsoleText, { end: { state } }: CrashFacts): Sign | undefined {
+  const sign = readSigns(text);
+  if (sign === undefined || !WEAK.includes(sign.weight)) return sign;
+  // One that boots again and again is told by that, unless its last boot says clearly why.
+  if (boots > 1) return undefined;
+  // A program that said something bad and whose machine runs on has survived it, unless its end is told too.
+  const survived = state === 'running' && sign.crashClass !== 'hang' && readSigns(text, ENDS) === undefined;
+  return survived ? undefined : sign;
+}
+
+/** A status on the disk says more than a word somewhere in a log. */
+const isOutdone = ({ weight }: Sign, { exitRecord = '' }: CrashFacts) => weight === 'word' && exitRecord.startsWith('exit code');
+
+function toCrash(found: End, platform: Platform): Crash {
+  const { crashClass, key, runtimeKey = '' } = found;
   return {
     crashClass,
-    summary: evidence || `it is ${end.state}`,
-    fingerprint: hash(key),
-    runtimeKey: '',
-    platform: 'unknown',
-    evidence,
+    summary: oneLine(found.summary),
+    // Where the runtime speaks it says the same in both builds; what the kernels say of it differs.
+    fingerprint: fingerprintOf(runtimeKey || [crashClass, ...key].join('|')),
+    runtimeKey,
+    platform,
+    evidence: found.evidence.slice(0, MOST_EVIDENCE),
   };
 }
 
-/** FNV-1a, twice with other starts. */
-function hash(text: string): string {
-  const once = (start: number) => {
-    let sum = start;
-    for (let at = 0; at < text.length; at++) sum = Math.imul(sum ^ text.charCodeAt(at), 0x01000193) >>> 0;
-    return sum.toString(16).padStart(8, '0');
-  };
-  return once(0x811c9dc5) + once(0x01234567);
+function oneLine(text: string): string {
+  const line = text.replace(/\s+/g, ' ').trim();
+  return line.length > LONGEST_SUMMARY ? `${line.slice(0, LONGEST_SUMMARY)}…` : line;
 }

@@ -1,27 +1,58 @@
-import type { Group, Service } from '../service/service.ts';
+import type { Build, Group, Service } from '../service/service.ts';
+import type { JudgementRecord } from './judgement.ts';
+
+/** A group whose counts are wanted, and what stands in it: a declared metric may be told apart by any of these. */
+export interface GroupQuery {
+  readonly group: Group;
+  readonly version: string;
+  readonly build: Build;
+  /** Milliseconds: of each, the requests slower than it are counted. */
+  readonly edgesMs: readonly number[];
+}
 
 /**
- * Counts of one group in one interval. Undefined means no data, which is not 0. Where `requests` is known, `errors` is
- * too: CloudWatch leaves out error counts of 0, so the adapter fills them in.
+ * Counts of one group in one minute. Undefined means no data, which is not 0. Where `requests` is known, `errors` is too:
+ * CloudWatch leaves out error counts of 0, so the adapter fills them in.
  */
-export interface IntervalCounts {
+export interface MinuteCounts {
   readonly at: number;
   readonly requests?: number;
   readonly errors?: number;
-  /** Requests slower than each declared limit, in the order of `limits.slow`. */
-  readonly slow: readonly (number | undefined)[];
+  /** Requests whose time is known: of these, some are slower than an edge. */
+  readonly timed?: number;
+  /** In the order of the edges. */
+  readonly slower: readonly (number | undefined)[];
+  /** Declared metrics by their key (`metricKey`). */
+  readonly gauges: Readonly<Record<string, number>>;
 }
 
 export interface GroupMetrics {
   readonly group: Group;
-  readonly intervals: readonly IntervalCounts[];
+  /** Those with data, oldest first. */
+  readonly minutes: readonly MinuteCounts[];
   /** Highest count of unhealthy nodes in the window, if known. */
   readonly unhealthyNodes?: number;
-  /** Per node where the nodes publish it (Linux nodes do); empty where not. */
-  readonly nodes: readonly { readonly instanceId: string; readonly intervals: readonly IntervalCounts[] }[];
 }
 
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What load balancers and services publish: one point a minute, late. */
 export interface Metrics {
-  /** Whole intervals in [from, to); at most two calls whatever the number of groups. */
-  read(service: Service, groups: readonly Group[], from: number, to: number): Promise<readonly GroupMetrics[]>;
+  /** Whole minutes in [from, to), in one call whatever the number of groups. */
+  read(service: Service, groups: readonly GroupQuery[], span: Span): Promise<readonly GroupMetrics[]>;
+  /** Milliseconds below which these shares of a group's requests were answered, in one call; undefined where too few were. */
+  quantiles(
+    service: Service,
+    group: Group,
+    of: Span & { readonly quantiles: readonly number[] },
+  ): Promise<readonly (number | undefined)[]>;
+}
+
+/** What is known of a watched release so far, one record a release. Conditional like Records. */
+export interface Judgements {
+  find(service: string, version: string): Promise<JudgementRecord | undefined>;
+  put(record: JudgementRecord): Promise<JudgementRecord>;
 }

@@ -82,9 +82,27 @@ export interface Transition {
 
 export type VerdictKind = 'pass' | 'fail' | 'inconclusive' | 'wait';
 
+/** One test of a verdict: what was found of the new release and of the old, and what it is held against. */
+export interface VerdictTest {
+  readonly test: string;
+  /** Of what it compares, the mean or the share of the requests; absent where there is no such number. */
+  readonly watched?: number;
+  readonly reference?: number;
+  /** Evidence against the release, and how much of it fails one; absent where a limit alone decides. */
+  readonly evidence?: number;
+  readonly threshold: number;
+  /** Requests, node-hours or minutes that were compared. */
+  readonly samples: number;
+  /** It is told, and decides nothing. */
+  readonly dryRun?: boolean;
+}
+
 export interface Verdict {
   readonly kind: VerdictKind;
   readonly why: string;
+  /** Whose fault it is: the code's, the platform's, the instrumentation's, the environment's. */
+  readonly cause?: 'code' | 'platform' | 'instrumentation' | 'environment';
+  readonly tests?: readonly VerdictTest[];
 }
 
 export interface ReleaseRecord {

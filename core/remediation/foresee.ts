@@ -1,6 +1,8 @@
 import { classify } from '../faults/classify.ts';
-import { addFault, emptyLedger, escalate } from '../faults/escalate.ts';
+import { escalate } from '../faults/escalate.ts';
 import type { Crash, Escalation, Fault } from '../faults/fault.ts';
+import { addFault } from '../faults/ledger/keep-ledger.ts';
+import { emptyLedger } from '../faults/ledger/ledger.ts';
 import type { Condemned, Slot } from '../fleet/fleet.ts';
 import type { FaultRecord } from './ports.ts';
 

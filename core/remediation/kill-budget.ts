@@ -1,6 +1,7 @@
 /** How many nodes of a service may be killed within an hour: beyond it nothing is killed, and a person is called. */
 import { isNamed, recordConflict } from '../errors.ts';
 import type { ServiceFile } from '../service/service-file.ts';
+import type { Call } from './page.ts';
 import type { KillRecord, Kills, Page } from './ports.ts';
 
 const HOUR_MS = 3_600_000;
@@ -25,10 +26,12 @@ export function spend(record: KillRecord, faultId: string, budget: number, now: 
   return { record: { ...record, kills: [...kills, { faultId, at: now }] }, isAllowed: true };
 }
 
-/** One page for each reason and hour. */
-export function withPage(record: KillRecord, about: string, why: string, now: number): KillRecord {
-  const id = `${record.service}#${about}-${Math.floor(now / HOUR_MS)}`;
-  if (record.pages.some((page) => page.id === id)) return record;
+/** One page for each reason and hour of the clock, or in so many hours. */
+export function withPage(record: KillRecord, { about, why, now, everyHours = 0 }: Omit<Call, 'service'>): KillRecord {
+  const prefix = `${record.service}#${about}-`;
+  const id = `${prefix}${Math.floor(now / HOUR_MS)}`;
+  const isTold = ({ id: told, at }: Page) => told === id || (told.startsWith(prefix) && now - at < everyHours * HOUR_MS);
+  if (record.pages.some(isTold)) return record;
   const page: Page = { id, at: now, why, notified: false };
   return { ...record, pages: [...record.pages, page].slice(-MOST_PAGES) };
 }

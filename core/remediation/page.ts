@@ -9,14 +9,15 @@ export interface PagePorts {
 
 export interface Call {
   readonly service: string;
-  /** What it is about: one page an hour for each. */
+  /** What it is about: one page an hour for each, or one in `everyHours`. */
   readonly about: string;
   readonly why: string;
   readonly now: number;
+  readonly everyHours?: number;
 }
 
-export async function page(ports: PagePorts, { service, about, why, now }: Call): Promise<void> {
-  const record = await changeKills(ports.kills, service, (found) => withPage(found, about, why, now));
+export async function page(ports: PagePorts, call: Call): Promise<void> {
+  const record = await changeKills(ports.kills, call.service, (found) => withPage(found, call));
   await sendPages(ports, record);
 }
 

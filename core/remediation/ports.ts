@@ -1,4 +1,5 @@
 import type { Escalation, Fault } from '../faults/fault.ts';
+import type { Ledger } from '../faults/ledger/ledger.ts';
 import type { Condemned, Slot } from '../fleet/fleet.ts';
 import type { RunState } from '../release/ports.ts';
 import type { Build, Service } from '../service/service.ts';
@@ -6,6 +7,8 @@ import type { Build, Service } from '../service/service.ts';
 /** A fault as it is kept: one a failed node, however often it is told. */
 export interface FaultRecord extends Fault {
   readonly escalation: Escalation;
+  /** Whether and when the release's Linux nodes will show the same, as far as that could be told. */
+  readonly outlook?: string;
   readonly evidence: { readonly captured: number; readonly missed: number };
   /** All evidence there will be has been looked at. */
   readonly isFinal: boolean;
@@ -44,6 +47,17 @@ export interface KillRecord {
 export interface Kills {
   find(service: string): Promise<KillRecord | undefined>;
   put(record: KillRecord): Promise<KillRecord>;
+}
+
+export interface LedgerRecord extends Ledger {
+  readonly service: string;
+  readonly revision: number;
+}
+
+/** Conditional like Records. */
+export interface Ledgers {
+  find(service: string): Promise<LedgerRecord | undefined>;
+  put(record: LedgerRecord): Promise<LedgerRecord>;
 }
 
 export interface RemediationRun {

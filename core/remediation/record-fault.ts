@@ -3,6 +3,7 @@ import type { EvidenceStore } from '../evidence/ports.ts';
 import { classify } from '../faults/classify.ts';
 import { escalate } from '../faults/escalate.ts';
 import type { Crash, Escalation } from '../faults/fault.ts';
+import { outlookOf } from '../faults/outlook.ts';
 import { isNamed } from '../errors.ts';
 import type { Slots } from '../fleet/ports.ts';
 import type { Clock, Executions, Records } from '../release/ports.ts';
@@ -10,13 +11,15 @@ import type { Case, RemediationStep } from './case.ts';
 import { findCase, withEntry, withoutEntry } from './case.ts';
 import { crashFacts } from './crash-facts.ts';
 import { goBack } from './go-back.ts';
-import { ledgerOf, LOOK_BACK_MS, toFault } from './foresee.ts';
+import { toFault } from './foresee.ts';
+import type { NoteFaultPorts } from './note-fault.ts';
+import { noteFault } from './note-fault.ts';
 import type { PagePorts } from './page.ts';
 import { page } from './page.ts';
 import type { FaultRecord, Faults } from './ports.ts';
 import { tellFault } from './tell-fault.ts';
 
-export interface RecordFaultPorts extends PagePorts {
+export interface RecordFaultPorts extends PagePorts, NoteFaultPorts {
   readonly records: Records;
   readonly slots: Slots;
   readonly faults: Faults;
@@ -57,7 +60,8 @@ interface Findings extends Pick<FaultRecord, 'evidence' | 'isFinal'> {
   readonly crash: Crash;
 }
 
-async function write({ faults, clock }: RecordFaultPorts, one: Case, findings: Findings): Promise<FaultRecord> {
+async function write(ports: RecordFaultPorts, one: Case, findings: Findings): Promise<FaultRecord> {
+  const { faults } = ports;
   const { slot, condemned } = one;
   const replacement = {
     build: slot.twin ? ('linux' as const) : slot.build,
@@ -68,10 +72,11 @@ async function write({ faults, clock }: RecordFaultPorts, one: Case, findings: F
   if (known?.isFinal === true) return known;
   if (known) return faults.put({ ...known, ...findings, crash: better(known.crash, findings.crash), replacement });
   const fault = toFault(slot, condemned, findings.crash);
-  const now = clock.now();
-  const before = await faults.list(slot.service, now - LOOK_BACK_MS);
-  const escalation = escalate(ledgerOf(before, fault.id), fault, now);
-  return faults.put({ ...fault, ...findings, escalation, replacement, notified: false, revision: 0 });
+  const ledger = await noteFault(ports, fault);
+  const escalation = escalate(ledger, fault, ports.clock.now());
+  const outlook = outlookOf(ledger, fault);
+  const told = { escalation, ...(outlook !== undefined && { outlook }), replacement, notified: false };
+  return faults.put({ ...fault, ...findings, ...told, revision: 0 });
 }
 
 /** Later evidence explains what was not known; it does not rename what was told. */
@@ -81,12 +86,13 @@ const better = (known: Crash, found: Crash): Crash =>
 async function act(ports: RecordFaultPorts, fault: FaultRecord): Promise<void> {
   if (fault.notified) return;
   const { service, escalation } = fault;
-  const call = (about: string, { why }: Pick<Escalation, 'why'>) =>
-    page(ports, { service, about, why: `${why} (${fault.crash.summary})`, now: ports.clock.now() });
+  const call = (about: string, { why }: Pick<Escalation, 'why'>, everyHours = 0) =>
+    page(ports, { service, about, why: `${why} (${fault.crash.summary})`, now: ports.clock.now(), everyHours });
   if (escalation.kind === 'page' || escalation.kind === 'hold') await call('ladder', escalation);
   if (escalation.kind !== 'roll-back') return;
   const back = await goBack(ports, fault, escalation.why);
-  if (!back.isGoing) await call(`release ${fault.version}`, { why: `${escalation.why}; ${back.why}` });
+  // It goes on until somebody ends it: a call a day.
+  if (!back.isGoing) await call(`release ${fault.version}`, { why: `${escalation.why}; ${back.why}` }, 24);
 }
 
 const ATTEMPTS = 5;

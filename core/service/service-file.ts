@@ -1,9 +1,10 @@
 /**
- * The service file: what a user writes in `services/<name>.json`. The one module of the core that imports a
+ * The service file: what a user writes in `services/<name>.json`. With its parts it is all of the core that imports a
  * package (zod), because synth, functions and command line must read the same schema; `docs/services.md` and the
  * editor's JSON Schema are made from it.
  */
 import * as z from 'zod';
+import { declaredMetricSchema } from './declared-metric.ts';
 
 const percent = z.number().min(0).max(100);
 const seconds = (min: number, max: number) => z.int().min(min).max(max);
@@ -46,18 +47,26 @@ const watch = (nodes: number, share: number, minutes: number) => ({
 });
 
 const limits = z.strictObject({
-  maxErrorPercent: percent.default(1).describe('A share of failed requests (5xx) above this fails the release.'),
+  maxErrorPercent: percent
+    .default(1)
+    .describe(
+      'A share of failed requests (5xx) that is surely above this fails the release, unless the stable release fares as badly.',
+    ),
   slow: z
     .array(z.strictObject({ overMs: z.int().min(1).max(60_000), maxPercent: percent }))
     .max(4)
     .default([{ overMs: 1000, maxPercent: 5 }])
-    .describe('For each limit: the share of requests slower than `overMs` milliseconds that is still acceptable.'),
+    .describe(
+      'For each limit: the share of requests slower than `overMs` milliseconds that is still acceptable. Latency is compared at these limits; with none, at the median, p90 and p99 of the stable release.',
+    ),
   maxUnhealthyNodes: z
     .int()
     .min(0)
     .max(50)
     .default(0)
-    .describe('More unhealthy nodes than this in the watched group fail the release.'),
+    .describe(
+      'More unhealthy nodes than this in the watched group fail the release. One node that alone is bad is replaced, and does not count.',
+    ),
   minRequests: z
     .int()
     .min(1)
@@ -65,6 +74,14 @@ const limits = z.strictObject({
     .default(50)
     .describe(
       'Fewer requests than this in the whole watch decide nothing: the verdict waits and is inconclusive at its deadline.',
+    ),
+  passMarginPercent: z
+    .number()
+    .min(0.05)
+    .max(50)
+    .default(1)
+    .describe(
+      'A canary or debut passes once it is 95 % sure that of its requests no more than this share, in percentage points, fail or are slow beyond what the stable release has. Without any failure that takes about 300 / passMarginPercent requests to each of the two.',
     ),
   intervalSeconds: z
     .int()
@@ -229,6 +246,13 @@ export const serviceFileSchema = z
       .prefault({})
       .describe('How the new fleet grows.'),
     limits: limits.prefault({}).describe('What the judge holds a release to.'),
+    metrics: z
+      .array(declaredMetricSchema)
+      .max(10)
+      .default([])
+      .describe(
+        'Metrics of your own, in CloudWatch, by which the new release is compared with the stable one. For every protocol.',
+      ),
     probes: z
       .array(
         z.strictObject({
@@ -300,6 +324,11 @@ export const serviceFileSchema = z
     if (file.protocol !== 'http' && file.probes.length > 0) issue('probes', 'only protocol "http" takes probes');
     if (file.canary.percent * 2 + file.debut.percent * 2 > 90)
       issue('canary', 'canary and debut take twice their percent each; together they must leave 10 percent to the stable fleet');
+    const keys = file.metrics.map(({ name, statistic }) => `${name} ${statistic}`);
+    keys.forEach((key, index) => {
+      if (keys.indexOf(key) !== index)
+        ctx.addIssue({ code: 'custom', path: ['metrics', index, 'name'], message: `"${key}" is declared twice` });
+    });
     if (file.debut.nodes > file.nodes) issue('debut', `debut.nodes must not be more than nodes (${file.nodes})`);
     if (((file.canary.minutes + file.limits.graceMinutes) * 60) / file.limits.intervalSeconds > 2000)
       issue('canary', 'more than 2000 looks in one watch: raise limits.intervalSeconds or lower canary.minutes');

@@ -6,7 +6,7 @@ export const watchName = z.enum(['canary', 'debut', 'promotion', 'gate', 'warm']
 
 export const judgeRelease = contract({
   name: 'judge-release',
-  env: ['TABLE', 'SERVICES_PATH'],
+  env: ['TABLE', 'SERVICES_PATH', 'NOTICES_TOPIC'],
   /** `since`: when the watched traffic (or the gate, or the warm time) began. */
   input: stepInput.extend({ watch: watchName, since: instant }),
   output: z.discriminatedUnion('kind', [answer('pass'), answer('fail'), answer('inconclusive'), waitAnswer]),

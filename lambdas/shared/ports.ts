@@ -13,7 +13,9 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { CloudwatchMetrics } from '../../adapters/cloudwatch-metrics.ts';
 import { DynamoFaults } from '../../adapters/dynamo-faults.ts';
 import { DynamoItems } from '../../adapters/dynamo-items.ts';
+import { DynamoJudgements } from '../../adapters/dynamo-judgements.ts';
 import { DynamoKills } from '../../adapters/dynamo-kills.ts';
+import { DynamoLedgers } from '../../adapters/dynamo-ledgers.ts';
 import { DynamoRecords } from '../../adapters/dynamo-records.ts';
 import { DynamoRefusals } from '../../adapters/dynamo-refusals.ts';
 import { DynamoSlots } from '../../adapters/dynamo-slots.ts';
@@ -60,7 +62,9 @@ export function storePorts(env: { readonly TABLE: string; readonly SERVICES_PATH
   const items = new DynamoItems(client, env.TABLE);
   return {
     faults: new DynamoFaults(items),
+    judgements: new DynamoJudgements(items),
     kills: new DynamoKills(items),
+    ledgers: new DynamoLedgers(items),
     records: new DynamoRecords(items),
     slots: new DynamoSlots(items),
     refusals: new DynamoRefusals(items),

@@ -106,7 +106,7 @@ export class ControlPlaneFunctions extends Construct {
     for (const one of [this.admitImage, this.beginRollback, this.order, this.recordStage, this.recordFault])
       access.grantExecutions(one, 'release', 'rollback');
     access.grantExecutions(this.sweep, 'release', 'rollback', 'remediate');
-    for (const one of [this.admitImage, this.order, this.recordStage, this.sweep]) access.grantNotices(one);
+    for (const one of [this.admitImage, this.judgeRelease, this.order, this.recordStage, this.sweep]) access.grantNotices(one);
     this.grantRemediation();
     access.grantImagesRead(this.admitImage);
     this.grantBaking();

@@ -1,11 +1,11 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 import { prober } from '../../lambdas/prober/contract.ts';
 import type { ServiceFile } from '../../core/service/service-file.ts';
 import { proberName } from '../names.ts';
 import { ContractFunction } from './contract-function.ts';
-import { allow } from './grants.ts';
+import { allow, deny } from './grants.ts';
 import type { ServiceNetwork } from './service-network.ts';
 
 export interface ServiceProberProps {
@@ -50,6 +50,10 @@ export class ServiceProber extends Construct {
       resources: ['*'],
       because: 'Lambda makes network interfaces for it; AWS asks for these rights without a resource.',
     });
+    // They are for Lambda itself: the code, which has the same role, is denied them (AWS: Lambda, "VPC access permissions").
+    const stack = Stack.of(this);
+    const itself = stack.formatArn({ service: 'lambda', resource: `function:${proberName(controlPlane, file.name)}` });
+    deny(one, VPC_ACTIONS, { ArnLike: { 'lambda:SourceFunctionArn': [itself, `${itself}:*`] } });
     this.versionArn = one.version.functionArn;
   }
 }

@@ -63,6 +63,7 @@ export function allowedIn(field: FieldSchema): string {
     case 'array':
       return `a list${field.maxItems === undefined ? '' : ` of at most ${field.maxItems}`}${field.items ? `, each ${allowedIn(field.items)}` : ''}`;
     default:
+      if (field.properties === undefined) return 'an object of texts';
       return `an object with ${Object.keys(field.properties ?? {}).join(', ')}`;
   }
 }

@@ -158,9 +158,11 @@ export type VirtualAnswer =
  * again and again in the same machine, of which nobody is told · it answers 503 on its health path · what runs it dies under it.
  */
 export interface VirtualBlow {
-  readonly kind: 'power-off' | 'hang' | 'reset' | 'sicken' | 'crash';
+  readonly kind: 'power-off' | 'hang' | 'reset' | 'sicken' | 'crash' | 'falter';
   /** What it prints before. */
   readonly console?: string;
+  /** Of one that falters: the share of requests it answers 500 from now on; absent: as its bundle says. */
+  readonly errorRate?: number;
 }
 
 /** Instances of the `virtual` driver. */

@@ -1,93 +1,159 @@
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { describe, expect, it } from 'vitest';
 import { CloudwatchMetrics, toGroupMetrics, toQueries } from '../../adapters/cloudwatch-metrics.ts';
+import type { GroupQuery } from '../../core/judgement/ports.ts';
+import type { Group } from '../../core/service/service.ts';
 import { aService } from './a-service.ts';
 import { answering } from './answering.ts';
 
-const service = aService({
-  limits: {
-    slow: [
-      { overMs: 250, maxPercent: 5 },
-      { overMs: 1000, maxPercent: 1 },
-    ],
-  },
-});
+const service = aService();
 const MINUTE = 60_000;
+const of = (group: Group, edgesMs: readonly number[] = [250, 1044.27]): GroupQuery => ({
+  ...{ group, version: '1.2.0', build: group === 'canary' ? 'linux' : 'unikernel', edgesMs },
+});
 const result = (Id: string, ...points: readonly (readonly [number, number])[]) => ({
   Id,
   Timestamps: points.map(([at]) => new Date(at)),
   Values: points.map(([, value]) => value),
 });
+const client = (answers: Parameters<typeof answering>[1]) => answering(new CloudWatchClient({ region: 'eu-west-1' }), answers);
+
+const backlog = {
+  ...{ namespace: 'Shop', name: 'Backlog', statistic: 'Average', direction: 'increase' },
+  dimensions: {
+    Service: '{service}',
+    Release: '{version}',
+    Build: '{build}',
+    Balancer: '{loadBalancer}',
+    Target: '{targetGroup}',
+  },
+};
 
 describe('CloudwatchMetrics', () => {
-  it('counts requests above each limit in seconds, with an open upper end', () => {
-    const stats = toQueries(service, 'canary').map(({ MetricStat }) => [MetricStat?.Metric?.MetricName, MetricStat?.Stat]);
+  it('counts requests above each edge in seconds, with an open upper end', () => {
+    const stats = toQueries(service, of('canary')).map(({ MetricStat }) => [MetricStat?.Metric?.MetricName, MetricStat?.Stat]);
     expect(stats).toEqual([
       ['UnHealthyHostCount', 'Maximum'],
       ['RequestCount', 'Sum'],
       ['HTTPCode_Target_5XX_Count', 'Sum'],
+      ['TargetResponseTime', 'SampleCount'],
       ['TargetResponseTime', 'TC(0.25:)'],
-      ['TargetResponseTime', 'TC(1:)'],
+      ['TargetResponseTime', 'TC(1.0443:)'],
     ]);
   });
 
   it('reads a minute with requests and no point for errors as one without errors, and leaves out minutes without requests', () => {
-    const metrics = toGroupMetrics(service, 'canary', [
+    const metrics = toGroupMetrics(service, of('canary'), [
       result('canary_requests', [2 * MINUTE, 30], [0, 10]),
       result('canary_errors', [0, 2], [MINUTE, 1]),
-      result('canary_slow0', [2 * MINUTE, 3]),
+      result('canary_timed', [2 * MINUTE, 29], [0, 10]),
+      result('canary_slower0', [2 * MINUTE, 3]),
       result('green_requests', [0, 99]),
     ]);
     expect(metrics).toEqual({
       group: 'canary',
-      intervals: [
-        { at: 0, requests: 10, errors: 2, slow: [0, 0] },
-        { at: 2 * MINUTE, requests: 30, errors: 0, slow: [3, 0] },
+      minutes: [
+        { at: 0, requests: 10, errors: 2, timed: 10, slower: [0, 0], gauges: {} },
+        { at: 2 * MINUTE, requests: 30, errors: 0, timed: 29, slower: [3, 0], gauges: {} },
       ],
-      nodes: [],
     });
   });
 
   it('tells the most unhealthy nodes of the window, and nothing where nothing is known', () => {
     const unhealthy = result('canary_unhealthy', [0, 0], [MINUTE, 2], [2 * MINUTE, 1]);
-    expect(toGroupMetrics(service, 'canary', [unhealthy]).unhealthyNodes).toBe(2);
-    expect(toGroupMetrics(service, 'canary', []).unhealthyNodes).toBeUndefined();
+    expect(toGroupMetrics(service, of('canary'), [unhealthy]).unhealthyNodes).toBe(2);
+    expect(toGroupMetrics(service, of('canary'), []).unhealthyNodes).toBeUndefined();
   });
 
   it('asks once for all groups and whole minutes, and puts the parts of a long answer together', async () => {
-    const { client, asked } = answering(new CloudWatchClient({ region: 'eu-west-1' }), {
+    const found = client({
       GetMetricData: (_input, call) =>
         call === 0
           ? { MetricDataResults: [result('canary_requests', [MINUTE, 1])], NextToken: 'more' }
           : { MetricDataResults: [result('canary_requests', [2 * MINUTE, 2])] },
     });
-    const [canary, baseline] = await new CloudwatchMetrics(client).read(service, ['canary', 'baseline'], 30_000, 3.5 * MINUTE);
-    expect(canary?.intervals.map(({ requests }) => requests)).toEqual([1, 2]);
-    expect(baseline).toEqual({ group: 'baseline', intervals: [], nodes: [] });
-    expect(asked[0]?.input).toMatchObject({ StartTime: new Date(MINUTE), EndTime: new Date(3 * MINUTE) });
-    expect(asked).toHaveLength(2);
+    const span = { from: 30_000, to: 3.5 * MINUTE };
+    const [canary, baseline] = await new CloudwatchMetrics(found.client).read(service, [of('canary'), of('baseline')], span);
+    expect(canary?.minutes.map(({ requests }) => requests)).toEqual([1, 2]);
+    expect(baseline).toEqual({ group: 'baseline', minutes: [] });
+    expect(found.asked[0]?.input).toMatchObject({ StartTime: new Date(MINUTE), EndTime: new Date(3 * MINUTE) });
+    expect(found.asked).toHaveLength(2);
   });
 
   it('fails rather than take a query that was not answered for one without errors', async () => {
     const failed = { ...result('canary_errors'), StatusCode: 'InternalError' };
-    const { client } = answering(new CloudWatchClient({ region: 'eu-west-1' }), {
-      GetMetricData: () => ({ MetricDataResults: [result('canary_requests', [0, 10]), failed] }),
-    });
-    await expect(new CloudwatchMetrics(client).read(service, ['canary'], 0, MINUTE)).rejects.toThrow('canary_errors');
+    const found = client({ GetMetricData: () => ({ MetricDataResults: [result('canary_requests', [0, 10]), failed] }) });
+    const span = { from: 0, to: MINUTE };
+    await expect(new CloudwatchMetrics(found.client).read(service, [of('canary')], span)).rejects.toThrow('canary_errors');
   });
 
   it('asks nothing where no whole minute has passed', async () => {
-    const { client, asked } = answering(new CloudWatchClient({ region: 'eu-west-1' }), {});
-    expect(await new CloudwatchMetrics(client).read(service, ['canary'], 1, MINUTE - 1)).toEqual([
-      { group: 'canary', intervals: [], nodes: [] },
-    ]);
-    expect(asked).toEqual([]);
+    const found = client({});
+    const metrics = new CloudwatchMetrics(found.client);
+    expect(await metrics.read(service, [of('canary')], { from: 1, to: MINUTE - 1 })).toEqual([{ group: 'canary', minutes: [] }]);
+    expect(found.asked).toEqual([]);
   });
 
-  it('knows only the health of nodes behind an NLB', () => {
-    const queries = toQueries(aService({ protocol: 'tcp' }), 'blue');
+  it('tells quantiles as the median over the minutes, in milliseconds, and none of a handful of requests', async () => {
+    const answer = (timed: number) =>
+      client({
+        GetMetricData: () => ({
+          MetricDataResults: [
+            result('control_timed', [0, timed], [MINUTE, timed], [2 * MINUTE, timed]),
+            result('control_quantile0', [0, 0.2], [MINUTE, 0.9], [2 * MINUTE, 0.3]),
+            result('control_quantile1', [0, 2], [MINUTE, 3], [2 * MINUTE, 1]),
+          ],
+        }),
+      });
+    const of = { from: 0, to: 3 * MINUTE, quantiles: [0.5, 0.999] };
+    const { client: many, asked } = answer(10);
+    expect(await new CloudwatchMetrics(many).quantiles(service, 'control', of)).toEqual([300, 2000]);
+    expect(JSON.stringify(asked)).toContain('"Stat":"p99.9"');
+    expect(await new CloudwatchMetrics(answer(6).client).quantiles(service, 'control', of)).toEqual([undefined, undefined]);
+  });
+});
+
+describe('metrics of the service’s own', () => {
+  it('are asked of every group by what stands in it', () => {
+    const queries = toQueries(aService({ metrics: [backlog] }), of('canary', []));
+    expect(queries.at(-1)).toEqual({
+      Id: 'canary_declared0',
+      MetricStat: {
+        Metric: {
+          Namespace: 'Shop',
+          MetricName: 'Backlog',
+          Dimensions: [
+            { Name: 'Service', Value: 'hello' },
+            { Name: 'Release', Value: '1.2.0' },
+            { Name: 'Build', Value: 'linux' },
+            { Name: 'Balancer', Value: 'app/hello/1' },
+            { Name: 'Target', Value: 'targetgroup/canary/1' },
+          ],
+        },
+        Period: 60,
+        Stat: 'Average',
+      },
+    });
+  });
+
+  it('have no value in a minute without one, which is not 0', () => {
+    const own = aService({ metrics: [backlog] });
+    const { minutes } = toGroupMetrics(own, of('canary', []), [
+      result('canary_requests', [0, 10], [MINUTE, 10]),
+      result('canary_declared0', [MINUTE, 0], [2 * MINUTE, 7]),
+    ]);
+    expect(minutes.map(({ requests, gauges }) => [requests, gauges])).toEqual([
+      [10, {}],
+      [10, { 'Backlog Average': 0 }],
+      [undefined, { 'Backlog Average': 7 }],
+    ]);
+  });
+
+  it('are all there is behind an NLB, beside the health of nodes', () => {
+    const queries = toQueries(aService({ protocol: 'tcp', metrics: [backlog] }), of('blue'));
     expect(queries.map(({ MetricStat }) => MetricStat?.Metric)).toMatchObject([
       { Namespace: 'AWS/NetworkELB', MetricName: 'UnHealthyHostCount' },
+      { Namespace: 'Shop', MetricName: 'Backlog' },
     ]);
   });
 });

@@ -104,7 +104,10 @@ describe('S3ImageSource', () => {
   });
 
   it('reads a small text whole, and refuses a large one before reading it', async () => {
-    const { source, asked } = open({ HeadObject: () => ({ ContentLength: 65, ETag: '"e1"' }), GetObject: (input) => served(input) });
+    const { source, asked } = open({
+      HeadObject: () => ({ ContentLength: 65, ETag: '"e1"' }),
+      GetObject: (input) => served(input),
+    });
     expect(await source.readText(object, 65)).toHaveLength(65);
     await expect(source.readText(object, 64)).rejects.toMatchObject({ name: 'ImageRefused' });
     expect(asked.filter(({ command }) => command === 'GetObject')).toHaveLength(1);

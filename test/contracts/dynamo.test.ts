@@ -1,8 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DynamoJudgements } from '../../adapters/dynamo-judgements.ts';
+import { DynamoLedgers } from '../../adapters/dynamo-ledgers.ts';
 import { DynamoRecords } from '../../adapters/dynamo-records.ts';
 import { DynamoRefusals } from '../../adapters/dynamo-refusals.ts';
 import { DynamoSlots } from '../../adapters/dynamo-slots.ts';
 import { openDynalite } from './dynalite.ts';
+import { judgementsContract } from './judgements.contract.ts';
+import { ledgersContract } from './ledgers.contract.ts';
 import { recordsContract } from './records.contract.ts';
 import { aSlot, slotsContract } from './slots.contract.ts';
 
@@ -13,6 +17,8 @@ beforeAll(async () => {
 afterAll(() => local.close());
 
 recordsContract('DynamoRecords', async () => new DynamoRecords(await local.table()));
+judgementsContract('DynamoJudgements', async () => new DynamoJudgements(await local.table()));
+ledgersContract('DynamoLedgers', async () => new DynamoLedgers(await local.table()));
 slotsContract('DynamoSlots', async () => new DynamoSlots(await local.table()));
 
 describe('DynamoSlots', () => {

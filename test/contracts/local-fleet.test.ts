@@ -13,6 +13,7 @@ import { ElbGroups } from '../../adapters/elb-groups.ts';
 import { ElbTraffic } from '../../adapters/elb-traffic.ts';
 import { NodeHashing } from '../../adapters/node-hashing.ts';
 import { BLOCK_BYTES } from '../../core/image/ports.ts';
+import type { Group } from '../../core/service/service.ts';
 import { aService } from '../adapters/a-service.ts';
 import { MemoryGroups } from '../fakes/memory-groups.ts';
 import { MemoryNodes } from '../fakes/memory-nodes.ts';
@@ -137,13 +138,21 @@ describe('CloudwatchMetrics on a load balancer', () => {
     await pass(5 * 60_000);
 
     const metrics = new CloudwatchMetrics(new CloudWatchClient(config));
-    const [canary, baseline] = await metrics.read(fleet.service, ['canary', 'baseline'], from - 60_000, now());
-    const counted = canary!.intervals.map(({ requests, errors, slow }) => [requests, errors, slow[0]]);
+    const of = (group: Group) => ({ group, version: '1.0.0', build: 'linux', edgesMs: [1, 60_000] }) as const;
+    const span = { from: from - 60_000, to: now() };
+    const [canary, baseline] = await metrics.read(fleet.service, [of('canary'), of('baseline')], span);
+    const counted = canary!.minutes.map(({ requests, errors, timed, slower }) => [requests, errors, timed, ...slower]);
     expect(counted).toEqual([
-      [10, 10, 10],
-      [5, 0, 5],
+      [10, 10, 10, 10, 0],
+      [5, 0, 5, 5, 0],
     ]);
     expect(canary!.unhealthyNodes).toBe(0);
-    expect(baseline!.intervals).toEqual([]);
+    expect(baseline!.minutes).toEqual([]);
+    const few = await metrics.quantiles(fleet.service, 'canary', { ...span, quantiles: [0.5] });
+    expect(few).toEqual([undefined]);
+    ask(30, '/');
+    await pass(5 * 60_000);
+    const [median] = await metrics.quantiles(fleet.service, 'canary', { from, to: now(), quantiles: [0.5] });
+    expect(median).toBeGreaterThan(1);
   });
 });

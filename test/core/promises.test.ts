@@ -2,8 +2,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { healthyFloor } from '../../core/fleet/plan-promotion.ts';
+import type { Slots } from '../../core/fleet/ports.ts';
 import { retireNodes } from '../../core/fleet/retire-nodes.ts';
 import { order } from '../../core/release/order.ts';
+import { planRollback } from '../../core/release/plan-rollback.ts';
 import type { Weights } from '../../core/release/release.ts';
 import { shiftTraffic } from '../../core/traffic/shift-traffic.ts';
 import type { Group } from '../../core/service/service.ts';
@@ -154,9 +156,51 @@ describe('P2: a release that is undone', () => {
     await expect(late).rejects.toMatchObject({ name: 'FenceMoved' });
     expect((await world.traffic.read(world.service)).main).toEqual({ blue: 667, baseline: 333 });
   });
+
+  it('gets no weight recorded by a step that had looked at its nodes before the rollback took over', async () => {
+    const driver = await openStable();
+    await driver.uploadBoth('2.0.0');
+    const it = run('2.0.0', 2);
+    await runRelease(driver, it, 'debut');
+    const { world } = driver;
+    let looks = 0;
+    const slots: Slots = Object.create(world.slots, {
+      list: {
+        value: async (service: string) => {
+          if (looks++ === 0) await driver.record(it, 'rolling-back');
+          return world.slots.list(service);
+        },
+      },
+    }) as Slots;
+    const weights = async () => (await world.records.findService('web'))?.weights;
+    const before = await weights();
+    const late = shiftTraffic({ ...world, slots }, { ...it, at: world.time.now, phase: 'promote' });
+    await expect(late).rejects.toMatchObject({ name: 'FenceMoved' });
+    expect(await weights()).toEqual(before);
+  });
 });
 
 describe('P4 and P7: one writer, and a way back', () => {
+  it.each([
+    ['the service, and has not come to the release', { service: 1, release: 0 }],
+    ['both', { service: 1, release: 1 }],
+    ['the release alone', { service: 0, release: 1 }],
+  ])('no step of the release acts once another has raised the fence of %s', async (_case, raised) => {
+    const driver = await openStable();
+    await driver.uploadBoth('2.0.0');
+    const it = run('2.0.0', 2);
+    await runRelease(driver, it, 'canary');
+    const { records } = driver.world;
+    const [service, release] = [await records.findService('web'), await records.findRelease('web', '2.0.0')];
+    await records.putService({ ...service!, fence: service!.fence + raised.service });
+    await records.putRelease({ ...release!, fence: release!.fence + raised.release });
+    const moved = { name: 'FenceMoved' };
+    await expect(driver.launch(it, 'debut')).rejects.toMatchObject(moved);
+    await expect(driver.shift(it, 'debut')).rejects.toMatchObject(moved);
+    await expect(driver.retire(it, 'refresh')).rejects.toMatchObject(moved);
+    await expect(driver.record(it, 'debut')).rejects.toMatchObject(moved);
+  });
+
   it('no step of the release acts once a rollback has taken over', async () => {
     const driver = await openStable();
     await driver.uploadBoth('2.0.0');
@@ -179,6 +223,20 @@ describe('P4 and P7: one writer, and a way back', () => {
     await runRollback(driver, run('2.0.0', 2));
     await driver.uploadBoth('3.0.0');
     expect(await driver.world.records.findRelease('web', '3.0.0')).toMatchObject({ replaces: '1.0.0', fleet: 'green', fence: 4 });
+  });
+
+  it('a release that was rolled back is not rolled back again, also where its service was not freed yet', async () => {
+    const driver = await openStable();
+    await driver.uploadBoth('2.0.0');
+    await runRelease(driver, run('2.0.0', 2), 'canary');
+    const { records } = driver.world;
+    await runRollback(driver, run('2.0.0', 2));
+    const [service, release] = [await records.findService('web'), await records.findRelease('web', '2.0.0')];
+    const held = await records.putService({ ...service!, inFlight: '2.0.0' });
+    expect([2, 3].map((fence) => planRollback(held, release!, fence).kind)).toEqual(['settle', 'settle']);
+    for (const fence of [2, 3]) expect(await runRollback(driver, run('2.0.0', fence))).toBe('over');
+    expect(await records.findRelease('web', '2.0.0')).toMatchObject({ stage: 'rolled-back', fence: release!.fence });
+    expect((await records.findService('web'))?.inFlight).toBeUndefined();
   });
 
   it('a rollback that comes when the old fleet is going finishes the release instead', async () => {

@@ -6,6 +6,8 @@ import type {
   Faults,
   KillRecord,
   Kills,
+  LedgerRecord,
+  Ledgers,
   Page,
   RemediationRun,
   Remediations,
@@ -13,7 +15,7 @@ import type {
 import type { RunState } from '../../core/release/ports.ts';
 
 /** Conditional records by key: what is stored shares nothing with what was handed in. */
-class Shelf<T extends { readonly revision: number }> {
+export class Shelf<T extends { readonly revision: number }> {
   private readonly stored = new Map<string, T>();
 
   find(key: string): T | undefined {
@@ -58,6 +60,18 @@ export class MemoryKills implements Kills {
   }
 
   async put(record: KillRecord) {
+    return this.shelf.put(record.service, record);
+  }
+}
+
+export class MemoryLedgers implements Ledgers {
+  private readonly shelf = new Shelf<LedgerRecord>();
+
+  async find(service: string) {
+    return this.shelf.find(service);
+  }
+
+  async put(record: LedgerRecord) {
     return this.shelf.put(record.service, record);
   }
 }

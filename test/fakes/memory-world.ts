@@ -21,12 +21,13 @@ import { MemoryCatalog } from './memory-catalog.ts';
 import { MemoryExecutions } from './memory-executions.ts';
 import { MemoryGroups } from './memory-groups.ts';
 import { MemoryImages, MemorySnapshots, MemorySource } from './memory-images.ts';
+import { MemoryJudgements } from './memory-judgements.ts';
 import { MemoryMetrics } from './memory-metrics.ts';
 import { MemoryNodes } from './memory-nodes.ts';
 import { MemoryNotices } from './memory-notices.ts';
 import { MemoryQuotas } from './memory-quotas.ts';
 import { MemoryRecords, MemoryRefusals } from './memory-records.ts';
-import { MemoryFaultNotices, MemoryFaults, MemoryKills, MemoryRemediations } from './memory-remediation.ts';
+import { MemoryFaultNotices, MemoryFaults, MemoryKills, MemoryLedgers, MemoryRemediations } from './memory-remediation.ts';
 import { MemorySlots } from './memory-slots.ts';
 import { MemoryTraffic } from './memory-traffic.ts';
 import type { Saboteur } from './crash.ts';
@@ -48,7 +49,9 @@ export function openWorld(service: Service) {
     executions: new MemoryExecutions(),
     notices: new MemoryNotices(),
     faults: new MemoryFaults(),
+    judgements: new MemoryJudgements(),
     kills: new MemoryKills(),
+    ledgers: new MemoryLedgers(),
     remediations: new MemoryRemediations(),
     faultNotices: new MemoryFaultNotices(),
     glance: { console: async (): Promise<Uint8Array | undefined> => undefined },

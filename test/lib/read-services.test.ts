@@ -22,6 +22,13 @@ function problems(files: Readonly<Record<string, object | string>>): string[] {
   });
 }
 
+const metric = {
+  namespace: 'Shop',
+  name: 'Backlog',
+  statistic: 'Average',
+  direction: 'increase',
+  dimensions: { R: '{version}' },
+};
 const one = (file: object) => problems({ 'web.json': { name: 'web', ...file } });
 
 describe('reading service files', () => {
@@ -50,6 +57,22 @@ describe('reading service files', () => {
       { limits: { intervalSeconds: 61 } },
       'web.json: limits.intervalSeconds: found 61, allowed is a whole number from 60 to 3600, a multiple of 60',
     ],
+    [
+      'a declared metric whose dimensions are the same in every group',
+      { metrics: [{ ...metric, dimensions: { Service: '{service}' } }] },
+      'web.json: metrics[0].dimensions: nothing tells the compared groups apart: one value needs {version}, {group}, {targetGroup}',
+    ],
+    [
+      'a dimension that stands for nothing known',
+      { metrics: [{ ...metric, dimensions: { R: '{release}', V: '{version}' } }] },
+      'web.json: metrics[0].dimensions: {release} is unknown; known are {service}, {version}, {build}, {group}, {loadBalancer}, {targetGroup}',
+    ],
+    [
+      'a metric that is told only, and critical',
+      { metrics: [{ ...metric, critical: true, dryRun: true }] },
+      'web.json: metrics[0].critical: a metric that decides nothing (dryRun) cannot be critical',
+    ],
+    ['a metric twice', { metrics: [metric, metric] }, 'web.json: metrics[1].name: "Backlog Average" is declared twice'],
     [
       'an element of a list',
       { limits: { slow: [{ overMs: 1, maxPercent: 101 }] } },

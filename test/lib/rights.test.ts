@@ -259,7 +259,7 @@ describe('every function', () => {
     const who = (action: string) => ALL.filter((name) => actionsOf(rightsOf(name)).includes(action));
     const starters = ['AdmitImage', 'BeginRollback', 'Door', 'Order', 'RecordFault', 'RecordStage', 'RetireNodes', 'Sweep'];
     expect(who('states:StartExecution')).toEqual(starters);
-    const tellers = ['AdmitImage', 'Door', 'LaunchReplacement', 'Order', 'RecordFault', 'RecordStage', 'Sweep'];
+    const tellers = ['AdmitImage', 'Door', 'JudgeRelease', 'LaunchReplacement', 'Order', 'RecordFault', 'RecordStage', 'Sweep'];
     expect(who('sns:Publish')).toEqual(tellers);
     expect(who('elasticloadbalancing:ModifyRule')).toEqual(['Door', 'ShiftTraffic', 'Sweep', 'TendReplacement']);
     expect(who('ec2:RunInstances')).toEqual(['LaunchNodes', 'LaunchReplacement']);
@@ -318,6 +318,20 @@ describe('a Linux node', () => {
     expect(actionsOf(node)).toEqual(['s3:PutObject']);
     const [{ Resource }] = node as [(typeof node)[0]];
     expect(JSON.stringify(Resource)).toContain('/nodes/${aws:userid}/*');
+  });
+});
+
+describe('a prober', () => {
+  it('gets its network interfaces from Lambda, and its own code may neither make nor delete any', () => {
+    const rights = statementsOf(service, 'ServiceProbesProberRole');
+    const itself = 'arn:aws:lambda:us-east-1:123456789012:function:tandem-web-prober';
+    for (const action of ['ec2:CreateNetworkInterface', 'ec2:DeleteNetworkInterface']) {
+      expect(may(rights, action, ec2('network-interface/eni-1'))).toBe(true);
+      for (const SourceFunctionArn of [itself, `${itself}:3`])
+        expect(may(rights, action, ec2('network-interface/eni-1'), { 'lambda:SourceFunctionArn': SourceFunctionArn })).toBe(
+          false,
+        );
+    }
   });
 });
 

@@ -3,8 +3,10 @@
  * histograms both can tell; the edges are quantiles of the reference's own past.
  */
 export interface NodeCounts {
-  /** Where only the group is known, one node stands for it. */
+  /** Where only the group is known, one node stands for it, called `WHOLE`. */
   readonly id: string;
+  /** How many nodes it stands for: 1, unless it is the whole. */
+  readonly nodes?: number;
   readonly requests: number;
   readonly errors: number;
   /** Requests whose time is known. */
@@ -39,6 +41,11 @@ export interface Tally {
   readonly events: number;
   readonly exposure: number;
 }
+
+/** Counts nobody knows the nodes of, beside nodes of which something (their crashes) is known. It is never left out. */
+export const WHOLE = '*';
+export const isNode = (id: string) => id !== WHOLE;
+export const nodesIn = (counts: readonly Pick<NodeCounts, 'nodes'>[]) => sumOf(counts, ({ nodes = 1 }) => nodes);
 
 export const rateOf = ({ events, exposure }: Tally) => (exposure === 0 ? 0 : events / exposure);
 

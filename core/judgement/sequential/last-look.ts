@@ -2,7 +2,7 @@
  * The look at the end. A release fails on the whole of its counts where a difference is clear that built up too slowly for
  * the bets, and passes only if the counts show that it is not worse by more than the margins.
  */
-import { sumOf, type Tally } from './counts.ts';
+import { isNode, sumOf, type Tally } from './counts.ts';
 import { lowerLimit, upperLimit } from './difference.ts';
 import { dispersionOf } from './dispersion.ts';
 import { latencyTest } from './learn.ts';
@@ -30,11 +30,12 @@ function comparisons({ errors, latency }: Policy): readonly Comparison[] {
     fail: { ratio: errors.ratio, above: errors.absolute },
     pass: { ratio: errors.passRatio, above: errors.passAbsolute },
   };
-  const ofLatency = latency.map(({ quantile }, index): Comparison => {
+  const ofLatency = latency.map((one, index): Comparison => {
     const over = (node: NodeTotals): Tally => ({ events: node.over[index] ?? 0, exposure: node.timed });
     const far = (node: NodeTotals): Tally => ({ events: node.far[index] ?? 0, exposure: node.timed });
     const even = { ratio: 1, above: 0 };
-    return { test: latencyTest(quantile), watched: over, watchedFar: far, reference: over, fail: even, pass: even };
+    const pass = { ratio: 1, above: one.passAbove ?? 0 };
+    return { test: latencyTest(one), watched: over, watchedFar: far, reference: over, fail: even, pass };
   });
   return [ofErrors, ...ofLatency];
 }
@@ -44,7 +45,7 @@ export function failsAtLast(state: JudgeState, policy: Policy): readonly string[
   const tests = comparisons(policy).filter(({ test }) => test in policy.shares);
   const all = sumOf(tests, ({ test }) => policy.shares[test] ?? 0);
   const nodes = Object.keys(state.watched);
-  const lefts = nodes.length > 1 ? nodes : [];
+  const lefts = nodes.length > 1 ? nodes.filter(isNode) : [];
   return tests
     .filter((one) => {
       const share = (policy.shares[one.test] ?? 0) / all;
@@ -84,7 +85,7 @@ const MOST_EVIDENCE = 5;
 export function lacksToPass(state: JudgeState, policy: Policy): readonly Lack[] {
   const crashes = evidenceLack(state, policy, 'crashes');
   const nodes = Object.keys(state.watched);
-  const lefts = nodes.length > 1 ? [undefined, ...nodes] : [undefined];
+  const lefts = nodes.length > 1 ? [undefined, ...nodes.filter(isNode)] : [undefined];
   const found = lefts.map((left) => [...lacksIn(state, policy, left), ...crashes]);
   return found.find((lacks) => lacks.length === 0) ?? found[0] ?? [];
 }
@@ -110,16 +111,25 @@ function countLack(state: JudgeState, one: Comparison, left?: string): readonly 
   const [watched, reference] = [tally(state.watched, one.watchedFar, left), tally(state.reference, one.reference)];
   if (watched.exposure === 0 || reference.exposure === 0) return [{ test, kind: 'no data', text: `no data on ${test}` }];
   const dispersion = dispersionOf(dispersionFor(state, test));
-  const upper = upperLimit(watched, reference, { ratio: pass.ratio, dispersion, tail: PASS_TAIL });
+  const limit = { ratio: pass.ratio, dispersion, tail: PASS_TAIL };
+  const upper = upperLimit(watched, reference, limit);
   if (upper <= pass.above) return [];
   const difference = watched.events / watched.exposure - (pass.ratio * reference.events) / reference.exposure;
   if (difference > pass.above)
     return [{ test, kind: 'worse', text: `${test}: ${points(difference)} > ${points(pass.above)} allowed` }];
-  // Limits draw together with the root of the requests.
-  const times = ((upper - difference) / (pass.above - difference || 1e-9)) ** 2;
-  const requests = roundUp(watched.exposure * Math.min(1e6, Math.max(0, times - 1)));
+  const times = timesNeeded((more) => upperLimit(scale(watched, more), scale(reference, more), limit) <= pass.above);
+  const requests = roundUp(watched.exposure * (times - 1));
   const text = `${test}: ${points(upper)} > ${points(pass.above)} allowed, about ${requests} more requests needed`;
   return [{ test, kind: 'unsure', text, requests }];
+}
+
+const scale = ({ events, exposure }: Tally, times: number): Tally => ({ events: events * times, exposure: exposure * times });
+
+/** How many times the traffic, at the same rates, would do. */
+function timesNeeded(isEnough: (times: number) => boolean): number {
+  let times = 1;
+  while (times < 1e6 && !isEnough(times)) times *= 1.1;
+  return times;
 }
 
 /** Of a share, in percentage points. */

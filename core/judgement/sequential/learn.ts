@@ -1,9 +1,9 @@
 /** One interval more: every test bets on it with what was known before it, and then it is learnt from. */
-import { type Interval, type NodeCounts, sumOf, type Tally, without } from './counts.ts';
+import { type Interval, isNode, type NodeCounts, sumOf, type Tally, without } from './counts.ts';
 import { CRASH_KAPPAS, learnFingerprints, recentCrashes } from './crash-test.ts';
 import { dispersionOf, learnDispersion } from './dispersion.ts';
 import { GROWTH_RATES, growthGains, watchGrowth } from './growth-test.ts';
-import { gaugeTest, type Policy } from './policy.ts';
+import { gaugeTest, type LatencyPolicy, type Policy } from './policy.ts';
 import { ratioGains, type RatioTest } from './ratio-test.ts';
 import { SIGN_ALTERNATIVES, signGains } from './sign-test.ts';
 import { addTotals, dispersionFor, type JudgeState, tally } from './state.ts';
@@ -46,7 +46,7 @@ interface Bet {
 
 function place(state: JudgeState, nodes: readonly NodeCounts[], { test, alternatives, gains }: Bet): JudgeState {
   const bets = state.bets[test] ?? 0;
-  const ids = nodes.length > 1 ? nodes.slice(0, MOST_NODES).map(({ id }) => id) : [];
+  const ids = nodes.length > 1 ? nodes.slice(0, MOST_NODES).flatMap(({ id }) => (isNode(id) ? [id] : [])) : [];
   const panel = betPanel(state.panels[test] ?? openPanel(alternatives), ids, gains, bets);
   return { ...state, panels: { ...state.panels, [test]: panel }, bets: { ...state.bets, [test]: bets + 1 } };
 }
@@ -63,14 +63,15 @@ const slowerOf =
   (quantile: number) =>
   (node: NodeCounts): Tally => ({ events: node.over[quantile] ?? 0, exposure: node.timed });
 
-/** How a latency quantile's test is called: p50, p90, p99. */
-export const latencyTest = (quantile: number) => `p${Math.round(quantile * 1000) / 10}`;
+/** How a latency's test is called: p50, p90, p99, or by the declared limit. */
+export const latencyTest = ({ quantile, limitMs }: Pick<LatencyPolicy, 'quantile' | 'limitMs'>) =>
+  limitMs === undefined ? `p${Math.round(quantile * 1000) / 10}` : `over ${limitMs} ms`;
 
 function learnCounts(state: JudgeState, pair: Pair, policy: Policy): JudgeState {
   const tests: readonly CountTest[] = [
     { test: 'errors', kappas: ERROR_KAPPAS, pick: errorsOf, ratio: errorRatio(state, policy) },
-    ...policy.latency.map(({ quantile }, index) => ({
-      test: latencyTest(quantile),
+    ...policy.latency.map((latency, index) => ({
+      test: latencyTest(latency),
       kappas: LATENCY_KAPPAS,
       pick: slowerOf(index),
       ratio: 1,
@@ -106,7 +107,7 @@ const total = (nodes: readonly NodeCounts[], pick: (node: NodeCounts) => Tally):
 /** Crashes count from the first interval: a node that crashes while it warms up crashes. */
 function learnCrashes(state: JudgeState, pair: Pair, { policy, hours }: { policy: Policy; hours: number }): JudgeState {
   if (!('crashes' in policy.shares)) return state;
-  const pick = ({ crashes }: NodeCounts): Tally => ({ events: crashes, exposure: hours });
+  const pick = ({ crashes, nodes = 1 }: NodeCounts): Tally => ({ events: crashes, exposure: hours * nodes });
   const rules: RatioTest = { ratio: policy.crashes.ratio, kappas: CRASH_KAPPAS, temper: 1, cap: Infinity };
   const against = policy.crashes.isCompared ? total(pair.reference, pick) : { events: 0, exposure: 0 };
   const placed = place(state, pair.watched, {

@@ -1,5 +1,5 @@
 /** The sequential judge: one interval more, and what it thinks now. Pure; its state is plain JSON of bounded size. */
-import { type Interval, rateOf, type Tally } from './counts.ts';
+import { type Interval, nodesIn, rateOf, type Tally } from './counts.ts';
 import { loopingNodes } from './crash-test.ts';
 import { failsAtLast, lacksToPass } from './last-look.ts';
 import { latencyTest, learn } from './learn.ts';
@@ -35,17 +35,18 @@ export interface Looked {
 
 export function lookAt(state: JudgeState, interval: Interval, policy: Policy): Looked {
   const learnt = learn(state, interval, policy);
-  const nodes = interval.watched?.length ?? 0;
+  const nodes = nodesIn(interval.watched ?? []);
   return conclude(learnt, policy, { isDue: learnt.intervals >= policy.horizon, seconds: interval.seconds, nodes });
 }
 
-interface Moment {
+export interface Moment {
   readonly isDue: boolean;
   readonly seconds: number;
   readonly nodes: number;
 }
 
-function conclude(state: JudgeState, policy: Policy, moment: Moment): Looked {
+/** What it thinks with what it has learnt so far. */
+export function conclude(state: JudgeState, policy: Policy, moment: Moment): Looked {
   const weighed = weigh(state, policy);
   const bad = suspect(state, policy);
   const failure = state.failed ?? failing(state, policy, { weighed, bad, moment });
@@ -95,7 +96,7 @@ function accuse(state: JudgeState, policy: Policy, weighed: Weighed): string {
 }
 
 function waiting(state: JudgeState, policy: Policy, weighed: Weighed): string {
-  const left = policy.horizon - state.intervals;
+  const left = Math.max(0, policy.horizon - state.intervals);
   const isolatedNodes = state.quarantined.length === 0 ? '' : `; ${state.quarantined.join(', ')} alone is bad`;
   return `evidence ${round(weighed.evidence)} < ${threshold(policy.alpha)}, ${left} interval(s) left${isolatedNodes}`;
 }
@@ -149,7 +150,7 @@ const round = (value: number) => (value >= 1000 ? value.toExponential(1) : value
 function pickOf(policy: Policy, test: string): ((node: NodeTotals) => Tally) | undefined {
   if (test === 'errors') return (node) => ({ events: node.errors, exposure: node.requests });
   if (test === 'crashes') return (node) => ({ events: node.crashes, exposure: node.hours });
-  const index = policy.latency.findIndex(({ quantile }) => latencyTest(quantile) === test);
+  const index = policy.latency.findIndex((latency) => latencyTest(latency) === test);
   return index < 0 ? undefined : (node) => ({ events: node.over[index] ?? 0, exposure: node.timed });
 }
 
@@ -177,8 +178,9 @@ function describe(state: JudgeState, policy: Policy, test: string): string {
   }
   const { errors } = policy;
   const limit = test === 'errors' ? errors.ratio * rateOf(reference) + errors.absolute : rateOf(reference);
-  const latency = policy.latency.find(({ quantile }) => latencyTest(quantile) === test);
-  const what = latency ? `slower than ${latency.failFactor.toFixed(2)} × the baseline's ${test}` : 'failed';
+  const latency = policy.latency.find((latency) => latencyTest(latency) === test);
+  const edge = latency?.limitMs === undefined ? `the baseline's ${test}` : `${latency.limitMs} ms`;
+  const what = latency ? `slower than ${latency.failFactor.toFixed(2)} × ${edge}` : 'failed';
   const sign = rateOf(watched) > limit ? '>' : '≤';
   return `${percent(rateOf(watched))} of ${watched.exposure} requests ${what} ${sign} ${percent(limit)} (baseline ${percent(rateOf(reference))} of ${reference.exposure})`;
 }

@@ -17,6 +17,10 @@ export interface LatencyPolicy {
   /** Factors by which the edge is moved up for `over` and `far`, for the reader of a verdict. */
   readonly failFactor: number;
   readonly passFactor: number;
+  /** The edge is this limit, which the service has declared, and no quantile of the reference. */
+  readonly limitMs?: number;
+  /** Share of requests that may be slower than the edge, on top of the reference's, when a release passes. */
+  readonly passAbove?: number;
 }
 
 export interface Policy {

@@ -60,7 +60,7 @@ export function addTotals(
 ): Totals {
   const fresh = nodes.map((node) => {
     const known = totals[node.id] ?? NO_TOTALS;
-    const lasting = { crashes: known.crashes + node.crashes, hours: round(known.hours + what.hours) };
+    const lasting = { crashes: known.crashes + node.crashes, hours: round(known.hours + what.hours * (node.nodes ?? 1)) };
     if (what.isCold) return [node.id, { ...known, ...lasting }] as const;
     const sums = {
       requests: known.requests + node.requests,

@@ -34,7 +34,7 @@ beforeEach(() => {
     disks,
     evidence,
     accessLog,
-    metrics: { read: async (_service, groups) => groups.map((group) => ({ group, intervals: [], nodes: [] })) },
+    metrics: { read: async (_service, groups) => groups.map(({ group }) => ({ group, minutes: [] })) },
     hashing: { sha256: (bytes) => createHash('sha256').update(bytes).digest() },
     clock: { now: () => now },
   };

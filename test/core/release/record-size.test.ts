@@ -44,6 +44,19 @@ it('the newest hundred orders are kept', async () => {
   expect(orders.at(-1)?.why).toBe('119');
 });
 
+it('the newest verdicts of watched groups are kept with the numbers of their tests', async () => {
+  const { driver, world, find } = await inCanary();
+  world.metrics.unhealthy.set('canary', 5);
+  for (let n = 0; n < 30; n++) {
+    driver.pass(10 * MINUTE);
+    await judgeRelease(world, { ...second, at: world.time.now, watch: 'canary', since: world.time.now - 5 * MINUTE });
+  }
+  const { verdicts } = await find();
+  const detailed = verdicts.filter(({ tests = [] }) => tests.length > 0);
+  expect([verdicts.length > 29, detailed.length]).toEqual([true, 20]);
+  expect(verdicts.at(-1)).toBe(detailed.at(-1));
+});
+
 it('the newest fifty verdicts are kept', async () => {
   const { driver, world, find } = await inCanary();
   const since = world.time.now;

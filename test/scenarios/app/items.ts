@@ -1,4 +1,6 @@
 /** Items of the table as plain values, and the parts of them the tests look at. */
+import type { Verdict } from '../../../core/release/release.ts';
+
 export interface ReleaseItem {
   readonly version: string;
   readonly stage: string;
@@ -6,7 +8,7 @@ export interface ReleaseItem {
   readonly paused: boolean;
   readonly committedAt?: number;
   readonly images: Readonly<Record<string, { readonly imageId?: string; readonly versionId: string }>>;
-  readonly verdicts: readonly { readonly kind: string; readonly why: string; readonly stage: string }[];
+  readonly verdicts: readonly (Verdict & { readonly stage: string })[];
   readonly orders: readonly { readonly kind: string; readonly by: string }[];
   readonly transitions: readonly {
     readonly id: string;
@@ -56,6 +58,7 @@ export interface FaultItem {
   readonly way: string;
   readonly at: number;
   readonly detectedAt: number;
+  readonly wasInFlight: boolean;
   readonly crash: { readonly crashClass: string; readonly fingerprint: string; readonly summary: string };
   readonly escalation: { readonly kind: string; readonly why: string };
   readonly evidence: { readonly captured: number; readonly missed: number };

@@ -88,6 +88,7 @@ class VirtualMachine implements Machine {
   #isOff = false;
   #isHung = false;
   #isSick = false;
+  #faltersAt: number | undefined;
   #entries: Entry[] = [];
   /** There is nothing to wait for. */
   readonly ended = Promise.resolve();
@@ -132,10 +133,10 @@ class VirtualMachine implements Machine {
     if (this.#isOff || this.#isHung || upMs < listensAfterMs || upMs >= hangsAfterMs) return { kind: 'refused' };
     const isWell = !this.#isSick && upMs - listensAfterMs < healthyForMs;
     if (path === healthPath) return { kind: 'answered', status: isWell ? 200 : 503, latencyMs };
-    return { kind: 'answered', status: this.#world.random.next() < errorRate ? 500 : 200, latencyMs };
+    return { kind: 'answered', status: this.#world.random.next() < (this.#faltersAt ?? errorRate) ? 500 : 200, latencyMs };
   }
 
-  strike({ kind, console = '' }: VirtualBlow): void {
+  strike({ kind, console = '', errorRate }: VirtualBlow): void {
     if (this.#isOff || this.#runningSince === undefined) return;
     if (console !== '') this.#hooks.console(Buffer.from(console));
     switch (kind) {
@@ -150,6 +151,9 @@ class VirtualMachine implements Machine {
         return;
       case 'sicken':
         this.#isSick = true;
+        return;
+      case 'falter':
+        this.#faltersAt = errorRate;
         return;
       case 'reset':
         this.#isHung = true;

@@ -1,0 +1,105 @@
+/** How something ended, where nothing says why; and boots that never came to a service. */
+import type { CrashClass } from '../fault.ts';
+import { normalize } from '../fingerprint.ts';
+import type { Around, Finding, Groups, Signature } from '../signature.ts';
+import { classBy } from '../signature.ts';
+import { classOfStatus, keyOfStatus, sayStatus, signalOf } from '../signals.ts';
+
+const failedBoot = ({ why = '' }: Groups): Finding => ({
+  crashClass: 'boot-failure',
+  summary: `it did not boot: ${why.trim()}`,
+  key: ['boot', normalize(why)],
+});
+
+const failedBootLine = (_: Groups, { line }: Around): Finding => failedBoot({ why: line.slice(0, 160) });
+
+const notRun = ({ why = '' }: Groups): Finding => ({
+  crashClass: 'startup-config',
+  summary: `the program could not be run: ${why}`,
+  key: ['startup', normalize(why)],
+});
+
+/** `code=killed, status=9/KILL` says less than the result that follows: the kernel's killer, or a watchdog. */
+const RESULTS: readonly (readonly [RegExp, CrashClass])[] = [
+  [/'oom-kill'/, 'oom'],
+  [/'watchdog'/, 'hang'],
+];
+
+function readSystemd({ code = '', status = '0', name = '' }: Groups, around: Around): Finding {
+  const result = around.after(6).find((line) => line.includes('Failed with result')) ?? '';
+  const isExit = code === 'exited';
+  // 200 and above are systemd's own: the program was never run (systemd.exec(5), "Process Exit Codes").
+  const isUnrun = isExit && Number(status) >= 200;
+  const bySelf = isUnrun ? 'startup-config' : isExit ? classOfStatus(Number(status)) : signalOf(status).crashClass;
+  const key = isExit ? keyOfStatus(Number(status)) : [signalOf(status).name];
+  const words = isExit ? `${sayStatus(Number(status))} (${name})` : `${signalOf(status).words} (${signalOf(status).name})`;
+  return { crashClass: classBy(result, RESULTS, bySelf), summary: `the service ended: ${words}`, key };
+}
+
+function readStatus({ status = '0' }: Groups): Finding {
+  const value = Number(status);
+  const crashClass = classOfStatus(value);
+  return { crashClass, summary: `the program ended: ${sayStatus(value)}`, key: keyOfStatus(value) };
+}
+
+export const ENDS: readonly Signature[] = [
+  { ...{ hints: ['tandem: boot failed: '], weight: 'end' }, pattern: /^tandem: boot failed: (?<why>.+)/, read: failedBoot },
+  { ...{ hints: ['tandem: cannot run '], weight: 'end' }, pattern: /^tandem: cannot (?:run|enter) (?<why>.+)/, read: notRun },
+  {
+    ...{ hints: [' Main process exited, code='], weight: 'end', platform: 'linux' },
+    pattern: /Main process exited, code=(?<code>exited|killed|dumped), status=(?<status>\d+)(?:\/(?<name>\w+))?/,
+    read: readSystemd,
+  },
+  {
+    ...{ hints: ['exit status '], weight: 'end' },
+    pattern: /(?:^|: )exit status (?<status>\d+)(?: \(SIG\w+\))?$/,
+    read: readStatus,
+  },
+  { ...{ hints: ['exit code '], weight: 'end' }, pattern: /\bexit code (?<status>\d+)$/, read: readStatus },
+  {
+    ...{
+      hints: ['No bootable device', 'could not read the boot disk', 'no such partition', 'grub rescue>', 'dracut: FATAL'],
+      weight: 'end',
+    },
+    pattern: /No bootable device|could not read the boot disk|no such partition|grub rescue>|dracut: FATAL/,
+    read: failedBootLine,
+  },
+  {
+    ...{ hints: ['waiting for root', '(initramfs)', 'emergency mode', 'Failed to mount '], weight: 'end' },
+    pattern: /Gave up waiting for root|^\(initramfs\)|You are in emergency mode|^ERR: .*Failed to mount /,
+    read: failedBootLine,
+  },
+];
+
+/** Mere words, when nothing that is known says more. */
+const word = (hints: readonly string[], pattern: RegExp, crashClass: CrashClass): Signature => ({
+  hints,
+  pattern,
+  weight: 'word',
+  read: (_, { line }) => ({
+    crashClass,
+    summary: line.trim().slice(0, 200),
+    key: [normalize(line)],
+    runtimeKey: `${crashClass}|${normalize(line)}`,
+  }),
+});
+
+export const WORDS: readonly Signature[] = [
+  word(['ut of memory', 'UT OF MEMORY'], /out of memory/i, 'oom'),
+  word(['ssert', 'SSERT'], /\bassert(?:ion)?\b.{0,300}\bfail|\bASSERT(?:ION)? FAILED/i, 'assert'),
+  word(['egmentation fault', 'SIGSEGV'], /segmentation fault|SIGSEGV/i, 'segv'),
+  word(['llegal instruction', 'SIGILL'], /illegal instruction|SIGILL/i, 'illegal-instruction'),
+  word(
+    ['loating point exception', 'ivision by zero', 'ivide by zero', 'SIGFPE'],
+    /floating point exception|divi\w+ by zero|SIGFPE/i,
+    'arithmetic',
+  ),
+  word(['tack overflow', 'tack exhausted'], /stack (?:overflow|exhausted)/i, 'stack-overflow'),
+  word(
+    ['ouble free', 'eap corruption', 'use-after-free', 'se after free'],
+    /double free|heap corruption|use.after.free/i,
+    'heap-corruption',
+  ),
+  word(['anic'], /\bpanic\b/i, 'abort'),
+  word(['bort', 'SIGABRT'], /\babort(?:ed|ing)?\b|SIGABRT/i, 'abort'),
+];

@@ -1,0 +1,134 @@
+/** What C libraries and sanitizers say before they abort. An assertion reads the same in every build and library. */
+import type { CrashClass } from '../fault.ts';
+import { normalize, place } from '../fingerprint.ts';
+import type { Around, Finding, Groups, Signature } from '../signature.ts';
+import { classBy, seek } from '../signature.ts';
+import { classOfAccess } from '../signals.ts';
+
+export function assertion({ file = '', line, expr = '', fn }: Groups): Finding {
+  const where = place(file, line);
+  return {
+    crashClass: 'assert',
+    summary: `assertion "${expr}" failed at ${where}${fn === undefined ? '' : ` in ${fn}`}`,
+    key: ['assert', where, expr],
+    runtimeKey: `assert|${where}|${normalize(expr)}`,
+  };
+}
+
+function readHeap(_: Groups, { line }: Around): Finding {
+  const what = line.slice(0, 120);
+  return {
+    crashClass: 'heap-corruption',
+    summary: `heap corruption: ${what}`,
+    key: ['heap', normalize(what)],
+    runtimeKey: `heap|${normalize(what)}`,
+  };
+}
+
+const SANITIZED: readonly (readonly [RegExp, CrashClass])[] = [
+  [/^stack-(?:overflow|buffer)|dynamic-stack/, 'stack-overflow'],
+  [/out-of-memory|allocation-size|calloc-overflow|rss-limit/, 'oom'],
+  [/^FPE/, 'arithmetic'],
+  [/^ILL/, 'illegal-instruction'],
+  [/^ABRT/, 'abort'],
+  [/^BUS/, 'segv'],
+  [/overflow|use-after|double-free|free|alloc-dealloc|container|heap|bad-malloc|mismatch/, 'heap-corruption'],
+  [/data-race|leak|detected memory/, 'nonzero-exit'],
+];
+
+const SUMMARY = /^SUMMARY: \w+Sanitizer: [\w-]+ (?<file>[^\s:]+):(?<line>\d+)(?::\d+)?(?: in (?<fn>.+))?/;
+
+function readSanitizer({ tool = '', kind = '', address }: Groups, around: Around): Finding {
+  const crashClass = kind === 'SEGV' ? classOfAccess(address ?? '1000') : classBy(kind, SANITIZED, 'abort');
+  const found = seek(around.after(120), SUMMARY);
+  const where =
+    found === undefined ? '' : `${place(found['file'] ?? '', found['line'])}${found['fn'] ? ` in ${found['fn']}` : ''}`;
+  return {
+    crashClass,
+    summary: `${tool}: ${kind}${where && ` at ${where}`}`,
+    key: [tool, kind, where],
+    ...(where && { runtimeKey: `sanitizer|${kind}|${where}` }),
+  };
+}
+
+const UNDEFINED: readonly (readonly [RegExp, CrashClass])[] = [
+  [/null pointer/, 'null-deref'],
+  [/division by zero|overflow|shift|outside the range/, 'arithmetic'],
+  [/out of bounds|misaligned/, 'segv'],
+];
+
+function readUndefined({ file = '', line, why = '' }: Groups): Finding {
+  const where = place(file, line);
+  const crashClass = classBy(why, UNDEFINED, 'abort');
+  return { crashClass, summary: `undefined behaviour at ${where}: ${why}`, key: ['ubsan', where, normalize(why)] };
+}
+
+function readTerminate({ type = '' }: Groups, around: Around): Finding {
+  const why = seek(around.after(4), /^ +what\(\): +(?<why>.*)/)?.['why'] ?? '';
+  const crashClass = type === 'std::bad_alloc' ? 'oom' : 'abort';
+  const what = type === '' ? 'it called std::terminate' : `uncaught ${type}`;
+  return {
+    crashClass,
+    summary: `${what}${why && `: ${why}`}`,
+    key: ['terminate', type, normalize(why)],
+    runtimeKey: `cxx|${type}|${normalize(why)}`,
+  };
+}
+
+const smashed = (_: Groups, { line }: Around): Finding => ({
+  crashClass: line.includes('stack smashing') ? 'stack-overflow' : 'heap-corruption',
+  summary: line
+    .replace(/\*\*\*/g, '')
+    .trim()
+    .slice(0, 120),
+  key: ['fortify', line.includes('stack smashing') ? 'stack' : 'buffer'],
+  runtimeKey: `fortify|${line.includes('stack smashing') ? 'stack' : 'buffer'}`,
+});
+
+export const LIBC: readonly Signature[] = [
+  {
+    ...{ hints: ['Sanitizer: '], weight: 'runtime' },
+    pattern:
+      /^==\d+==\s?(?:ERROR|WARNING): (?<tool>\w+Sanitizer): (?:attempting )?(?<kind>[\w-]+)(?:.{0,40}? address 0x(?<address>[0-9a-f]+))?/,
+    read: readSanitizer,
+  },
+  {
+    // glibc
+    ...{ hints: [': Assertion `'], weight: 'runtime' },
+    pattern: /^[^:]{1,60}: (?<file>[^:\s]+):(?<line>\d+): (?<fn>.{1,200}?): Assertion `(?<expr>.+)' failed/,
+    read: assertion,
+  },
+  {
+    // musl, OSv
+    ...{ hints: ['Assertion failed: '], weight: 'runtime' },
+    pattern: /^Assertion failed: (?<expr>.+) \((?<file>[^\s:()]+): (?<fn>[^()]*(?:\([^()]*\))?[^()]*): (?<line>\d+)\)$/,
+    read: assertion,
+  },
+  {
+    // newlib
+    ...{ hints: ['assertion "'], weight: 'runtime' },
+    pattern: /^assertion "(?<expr>.+)" failed: file "(?<file>[^"]+)", line (?<line>\d+)(?:, function: (?<fn>.+))?$/,
+    read: assertion,
+  },
+  {
+    ...{ hints: ['free()', 'malloc', 'realloc()', 'munmap_chunk()', 'corrupted ', 'double free'], weight: 'runtime' },
+    pattern:
+      /^(?:(?:free|malloc|realloc|munmap_chunk|malloc_consolidate)\(\): \w|corrupted (?:size|double-linked)|double free or corruption|malloc: )/,
+    read: readHeap,
+  },
+  {
+    ...{ hints: ['*** stack smashing', '*** buffer overflow', '*** bit out of range', '*** %n in'], weight: 'runtime' },
+    pattern: /^\*\*\* (?:stack smashing detected|buffer overflow detected|bit out of range|%n in writable segment)/,
+    read: smashed,
+  },
+  {
+    ...{ hints: ['terminate called '], weight: 'runtime' },
+    pattern: /^terminate called (?:after throwing an instance of '(?<type>[^']+)|without an active exception|recursively)/,
+    read: readTerminate,
+  },
+  {
+    ...{ hints: [': runtime error: '], weight: 'soft' },
+    pattern: /^(?<file>[^\s:]+):(?<line>\d+):\d+: runtime error: (?<why>.+)/,
+    read: readUndefined,
+  },
+];

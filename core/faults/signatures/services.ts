@@ -1,0 +1,117 @@
+/** What well-known services say of their own end, and of configurations they refuse. */
+import type { CrashClass } from '../fault.ts';
+import { normalize } from '../fingerprint.ts';
+import type { Finding, Groups, Signature } from '../signature.ts';
+import { signalOf } from '../signals.ts';
+import { assertion } from './libc.ts';
+
+function bySignal({ who = 'it', signal = '' }: Groups): Finding {
+  const { crashClass, name, words } = signalOf(signal);
+  return { crashClass, summary: `${who.trim()} died: ${words} (${name})`, key: [name, normalize(who)] };
+}
+
+function readAssertion(groups: Groups): Finding {
+  if (groups['file'] !== undefined) return assertion(groups);
+  return { crashClass: 'assert', summary: 'an assertion failed', key: ['assert'] };
+}
+
+const refused = ({ why = '' }: Groups): Finding => ({
+  crashClass: 'startup-config',
+  summary: `it could not start: ${why}`,
+  key: ['startup', normalize(why)],
+  runtimeKey: `startup|${normalize(why)}`,
+});
+
+const ended =
+  (crashClass: CrashClass) =>
+  ({ why = '' }: Groups): Finding => ({
+    crashClass,
+    summary: why.trim(),
+    key: [normalize(why)],
+  });
+
+export const SERVICES: readonly Signature[] = [
+  {
+    ...{ hints: ['FATAL: bug condition'], weight: 'runtime' },
+    pattern: /^FATAL: bug condition "(?<expr>.+)" matched at (?<file>[^:\s]+):(?<line>\d+)/,
+    read: assertion,
+  },
+  {
+    ...{ hints: ['REQUIRE(', 'ENSURE(', 'INSIST(', 'INVARIANT(', 'RUNTIME_CHECK('], weight: 'runtime' },
+    pattern:
+      /(?<![\w./])(?<file>[\w./]{1,100}\.[ch]):(?<line>\d+): (?:REQUIRE|ENSURE|INSIST|INVARIANT|RUNTIME_CHECK)\((?<expr>.+)\) failed/,
+    read: assertion,
+  },
+  {
+    ...{ hints: [' crashed by signal: '], weight: 'service' },
+    pattern: /(?<who>Redis|Valkey|KeyDB) \S+ crashed by signal: (?<signal>\d+)/,
+    read: bySignal,
+  },
+  {
+    ...{ hints: ['=== ASSERTION FAILED'], weight: 'service' },
+    pattern: /=== ASSERTION FAILED/,
+    read: (_, around) => {
+      const found = around
+        .after(4)
+        .map((line) => /==> (?<file>[^:\s]+):(?<line>\d+) '(?<expr>.+)' is not true/.exec(line)?.groups);
+      return readAssertion(found.find((one) => one !== undefined) ?? {});
+    },
+  },
+  {
+    ...{ hints: [' exited on signal '], weight: 'service' },
+    pattern: /: (?<who>[\w ]{1,60}) \d+ exited on signal (?<signal>\d+)/,
+    read: bySignal,
+  },
+  {
+    ...{ hints: [' was terminated by signal '], weight: 'service' },
+    pattern: /(?<who>[\w ]{1,60}) \(PID \d+\) was terminated by signal (?<signal>\d+)/,
+    read: bySignal,
+  },
+  { ...{ hints: ['PANIC:  '], weight: 'service' }, pattern: /\b(?<why>PANIC: {2}.+)/, read: ended('abort') },
+  {
+    ...{ hints: [' is about to kill the process'], weight: 'service' },
+    pattern: /^(?:\* )?(?<why>Thread \d+ is about to kill the process)/,
+    read: ended('hang'),
+  },
+  {
+    ...{ hints: ['[emerg]', 'nginx: ['], weight: 'service' },
+    pattern: /\[emerg\] (?:\d+#\d+: )?(?<why>.+)/,
+    read: refused,
+  },
+  {
+    ...{ hints: ['FATAL CONFIG FILE ERROR'], weight: 'service' },
+    pattern: /\*\*\* FATAL CONFIG FILE ERROR/,
+    read: (_, around) =>
+      refused({ why: around.after(4).find((line) => !/^Reading|^>>>/.test(line)) ?? 'its configuration is wrong' }),
+  },
+  {
+    ...{ hints: ['[ALERT]'], weight: 'service' },
+    pattern: /\[ALERT\].*(?:config|parsing) ?: (?<why>.+)/,
+    read: refused,
+  },
+  {
+    ...{ hints: ['Options error: '], weight: 'service' },
+    pattern: /Options error: (?<why>.+)/,
+    read: refused,
+  },
+  {
+    ...{ hints: ['Reading config failed'], weight: 'service' },
+    pattern: /(?<why>Reading config failed.*)/,
+    read: refused,
+  },
+  {
+    ...{ hints: ['loading configuration: ', 'configuration file '], weight: 'service' },
+    pattern: /(?<why>loading configuration: (?!from).+|configuration file .{1,200} contains errors)/,
+    read: refused,
+  },
+  {
+    ...{ hints: ['error while loading shared libraries: '], weight: 'service' },
+    pattern: /error while loading shared libraries: (?<why>.+)/,
+    read: refused,
+  },
+  {
+    ...{ hints: ['xec format error', 'ddress already in use'], weight: 'soft' },
+    pattern: /[Ee]xec format error|[Aa]ddress already in use/,
+    read: (_, { line }) => refused({ why: line.trim().slice(0, 200) }),
+  },
+];

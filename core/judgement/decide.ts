@@ -1,0 +1,188 @@
+/**
+ * The verdict on a watched group, from what is known of it. Pure. In this order:
+ *
+ *   - fail: more unhealthy nodes than allowed, besides one that alone is bad (which is replaced)
+ *   - fail: a declared limit is surely exceeded, and the old release does not fare as badly
+ *   - fail: the sequential judge is sure that the new release is worse than the old
+ *   - wait: the environment is to blame. The watch is as much longer; for a day in all, then inconclusive
+ *   - wait: until the watch is over
+ *   - pass: the limits are kept, and the new release is shown to be no worse by more than the margin
+ *   - inconclusive: nothing of that is sure by the end of the grace. No data never passes and never fails
+ */
+import type { ServiceFile } from '../service/service-file.ts';
+import type { Verdict } from '../release/release.ts';
+import { attribute } from './attribute.ts';
+import { judgePolicy } from './judge-policy.ts';
+import type { GroupWatch, JudgementRecord } from './judgement.ts';
+import { type Compared, MINUTE_MS, sharedAilment, talliesOf } from './judge-minutes.ts';
+import { limitFindings, type LimitFinding, NO_LIMIT_COUNTS, say } from './limits.ts';
+import { rateOf } from './sequential/counts.ts';
+import { conclude, type Look } from './sequential/look.ts';
+import { verdictTests } from './verdict-tests.ts';
+
+export interface DecideFacts {
+  readonly file: ServiceFile;
+  readonly watch: GroupWatch;
+  readonly minutes: number;
+  readonly compared: Compared;
+  readonly nodes: { readonly watched: number };
+  /** Nodes that have failed since the watch began, or do not serve now. */
+  readonly sick: number;
+  /** Nodes that do not serve now: nothing passes before they do. */
+  readonly notServing: number;
+  readonly now: number;
+}
+
+export interface Decision {
+  readonly verdict: Verdict;
+  readonly due: number;
+  readonly record: JudgementRecord;
+}
+
+/** After so long the release is taken back: its nodes must not stand beside the old ones for ever. */
+const MOST_HELD_MINUTES = 24 * 60;
+
+export function decide(known: JudgementRecord, facts: DecideFacts): Decision {
+  const due = known.since + (facts.minutes + known.heldMinutes) * MINUTE_MS;
+  const { record, look } = lookAtTheEnd(known, facts, due);
+  const findings = findingsOf(record, facts);
+  const verdict = judge({ ...facts, record, look, findings, due });
+  const tests = verdict.kind === 'wait' ? {} : { tests: verdictTests(record, facts, { findings, look }) };
+  return { verdict: { ...verdict, ...tests }, due, record };
+}
+
+interface Case extends DecideFacts {
+  readonly record: JudgementRecord;
+  /** Of the sequential judge; absent where there is nothing to compare with. */
+  readonly look: Look | undefined;
+  readonly findings: readonly LimitFinding[];
+  readonly due: number;
+}
+
+/** It has risk to give away only where it sees something new: a step that runs twice sees the same. */
+function lookAtTheEnd(known: JudgementRecord, facts: DecideFacts, due: number) {
+  if (facts.compared.reference === undefined) return { record: known, look: undefined };
+  const isDue = facts.now >= due;
+  const isNew = isDue && known.state.intervals > known.lastLookAt;
+  const lastLooks = known.lastLooks + (isNew ? 1 : 0);
+  const policy = judgePolicy({ ...facts, lastLooks });
+  const { state, look } = conclude(known.state, policy, { isDue, seconds: 60, nodes: facts.nodes.watched });
+  const record = { ...known, state, lastLooks, lastLookAt: isNew ? state.intervals : known.lastLookAt };
+  return { record, look };
+}
+
+function findingsOf(record: JudgementRecord, { file, compared }: DecideFacts): readonly LimitFinding[] {
+  if (file.protocol !== 'http') return [];
+  const { watched, reference } = compared;
+  const beside = reference && record.cells[reference.cell];
+  return limitFindings({
+    limits: file.limits,
+    group: watched.group,
+    watched: record.cells[watched.cell] ?? NO_LIMIT_COUNTS,
+    ...(reference && { reference: { group: reference.group, counts: beside ?? NO_LIMIT_COUNTS } }),
+  });
+}
+
+function judge(one: Case): Verdict {
+  return illNodes(one) ?? limitsExceeded(one) ?? worseThanOld(one) ?? environment(one) ?? atTheEnd(one);
+}
+
+function illNodes({ sick, file, compared }: Case): Verdict | undefined {
+  const { maxUnhealthyNodes } = file.limits;
+  if (sick <= maxUnhealthyNodes + 1) return undefined;
+  return {
+    kind: 'fail',
+    why: `${sick} unhealthy node(s) in ${compared.watched.group} > ${maxUnhealthyNodes} allowed, besides one that alone is bad`,
+  };
+}
+
+const overIn = ({ findings }: Case) => findings.filter(({ standing }) => standing === 'over');
+
+function limitsExceeded(one: Case): Verdict | undefined {
+  const shared = sharedAilment(one, one.record.cells);
+  const own = overIn(one).filter(({ ailment }) => !shared || !isSame(ailment, shared.ailment));
+  const [first] = own;
+  return first && blame(one, { kind: 'fail', why: say(own) }, first);
+}
+
+const isSame = (a: LimitFinding['ailment'], b: LimitFinding['ailment']) => JSON.stringify(a) === JSON.stringify(b);
+
+function worseThanOld(one: Case): Verdict | undefined {
+  if (one.look?.kind !== 'fail') return undefined;
+  const verdict: Verdict = { kind: 'fail', why: one.look.why };
+  const worst = one.findings
+    .filter(({ watched, reference }) => reference && rateOf(watched) > rateOf(reference))
+    .sort((a, b) => excess(b) - excess(a))[0];
+  return worst ? blame(one, verdict, worst) : verdict;
+}
+
+const excess = ({ watched, reference }: LimitFinding) => rateOf(watched) - (reference ? rateOf(reference) : 0);
+
+/** A cell is as bad as the watched one if it is nearer to it than to what that is compared with. */
+function blame({ record }: Case, verdict: Verdict, { ailment, watched, reference, limitPercent }: LimitFinding): Verdict {
+  const bad = reference && reference.exposure > 0 ? (rateOf(watched) + rateOf(reference)) / 2 : limitPercent / 100;
+  const found = attribute(talliesOf(record.cells, ailment), bad);
+  return found ? { ...verdict, cause: found.cause, why: `${verdict.why} (the ${found.cause}: ${found.why})` } : verdict;
+}
+
+function environment({ record }: Case): Verdict | undefined {
+  const { trouble, heldInAll } = record;
+  if (trouble === undefined) return undefined;
+  const hours = `${(heldInAll / 60).toFixed(1)} h`;
+  if (heldInAll < MOST_HELD_MINUTES)
+    return { kind: 'wait', cause: 'environment', why: `held: old and new fail alike, for ${hours} so far: ${trouble}` };
+  return { kind: 'inconclusive', cause: 'environment', why: `old and new failed alike for ${hours} ≥ 24 h: ${trouble}` };
+}
+
+/** Nothing failed: what the clock makes of it. */
+function atTheEnd(one: Case): Verdict {
+  const { file, record, minutes, now, due } = one;
+  const end = due + file.limits.graceMinutes * MINUTE_MS;
+  const lacking = lackingIn(one);
+  if (now < due)
+    return { kind: 'wait', why: `${minutesLeft(due, now)} of the watch left; ${soFar(one) ?? lacking ?? found(one)}` };
+  if (lacking === undefined) return { kind: 'pass', why: found(one) };
+  if (now < end) return { kind: 'wait', why: `${minutesLeft(end, now)} of the grace left; ${lacking}` };
+  const held = record.heldMinutes > 0 ? ` + ${record.heldMinutes} held` : '';
+  return { kind: 'inconclusive', why: `no verdict after ${minutes} + ${file.limits.graceMinutes}${held} minutes: ${lacking}` };
+}
+
+const minutesLeft = (until: number, now: number) => `${Math.ceil((until - now) / 60_000)} minute(s)`;
+
+/** What keeps it from passing. */
+function lackingIn(one: Case): string | undefined {
+  const { notServing, compared, findings, file } = one;
+  if (notServing > 0) return `${notServing} node(s) in ${compared.watched.group} do not serve yet`;
+  if (file.protocol !== 'http' && one.record.unhealthyNodes === undefined)
+    return `no word of the health of ${compared.watched.group}`;
+  const fewest = Math.min(...findings.map(({ watched }) => watched.exposure));
+  if (fewest < file.limits.minRequests) return `${fewest} of the ${file.limits.minRequests} requests a verdict needs`;
+  const above = findings.filter(({ standing }) => standing !== 'within');
+  if (above.length > 0) return aboveLimit(one, above);
+  return comparison(one);
+}
+
+function aboveLimit(one: Case, above: readonly LimitFinding[]): string {
+  const shared = sharedAilment(one, one.record.cells);
+  if (shared) return `the ${shared.cause} is to blame, old and new fail alike: ${shared.why}; ${say(above)}`;
+  return `too few bad requests to be sure: ${say(above)}`;
+}
+
+/** A batch of a promotion is not shown to be no worse: the debut was, and a batch has no time for it. */
+function comparison({ look, watch }: Case): string | undefined {
+  if (look === undefined || look.kind !== 'inconclusive') return undefined;
+  const isSoon = look.reason === 'low_traffic' || look.reason === 'gaps' || look.reason === 'no_data';
+  return watch === 'promotion' && isSoon ? undefined : look.why;
+}
+
+const soFar = ({ look }: Case) => (look?.kind === 'wait' ? look.why : undefined);
+
+/** What a pass rests on, and what it does not. */
+function found({ findings, look, compared, file }: Case): string {
+  const limits = findings.length > 0 ? say(findings) : `no unhealthy node in ${compared.watched.group}`;
+  if (compared.reference === undefined)
+    return `${limits}; by the declared limits alone: there is no older release to compare with`;
+  if (look?.kind !== 'pass') return `${limits}; by the declared limits alone: ${look?.why ?? 'nothing was compared'}`;
+  const ofNodes = file.protocol === 'http' ? '; of single nodes only crashes and health are known' : '';
+  return `${limits}; ${look.why}${ofNodes}`;
+}

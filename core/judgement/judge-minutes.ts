@@ -1,0 +1,250 @@
+/**
+ * The minutes that have been told since the last look, each judged once, in their order. Pure.
+ *
+ * A minute in which old and new alike exceed a limit says nothing of the release: it is not bet on, and the watch is as
+ * much longer.
+ */
+import type { ServiceFile } from '../service/service-file.ts';
+import { type Attribution, attribute, type Cells } from './attribute.ts';
+import { type Edges, slowerInReference, slowerInWatched } from './edges.ts';
+import { comparedMetrics, judgePolicy, metricKey } from './judge-policy.ts';
+import type { Cell, CellGroup, GaugeSums, GroupWatch, JudgementRecord, LimitCounts } from './judgement.ts';
+import { addCounts, type Ailment, CELLS, tallyOf } from './judgement.ts';
+import { ailmentsIn, NO_LIMIT_COUNTS, standingOf } from './limits.ts';
+import type { GroupMetrics, MinuteCounts } from './ports.ts';
+import { type GaugePair, type Interval, type NodeCounts, rateOf, type Tally, WHOLE } from './sequential/counts.ts';
+import { lookAt } from './sequential/look.ts';
+import type { Policy } from './sequential/policy.ts';
+
+export interface Compared {
+  readonly watched: CellGroup;
+  /** Absent during a first release. */
+  readonly reference?: CellGroup;
+  /** All cells there are, the two among them. */
+  readonly cells: readonly CellGroup[];
+}
+
+/** One failure of a node, as known so far. */
+export interface Failure {
+  readonly faultId: string;
+  readonly instanceId: string;
+  readonly isWatched: boolean;
+  readonly fingerprint?: string;
+}
+
+export interface MinutesFacts {
+  readonly file: ServiceFile;
+  readonly watch: GroupWatch;
+  readonly minutes: number;
+  readonly compared: Compared;
+  readonly metrics: readonly GroupMetrics[];
+  readonly edges: Edges;
+  /** Nodes of the watched group and of the reference. */
+  readonly nodes: { readonly watched: number; readonly reference: number };
+  readonly failures: readonly Failure[];
+  readonly now: number;
+}
+
+export const MINUTE_MS = 60_000;
+/** CloudWatch still adds to the newest minute. */
+const SETTLED_MS = 60_000;
+/** What has not come by then will not come. */
+const LATE_MS = 180_000;
+const MOST_COUNTED = 200;
+
+export function judgeMinutes(record: JudgementRecord, facts: MinutesFacts): JudgementRecord {
+  const policy: Policy = { ...judgePolicy({ ...facts, lastLooks: record.lastLooks }), horizon: Infinity };
+  const times = toldMinutes(record.judgedTo, facts);
+  const unhealthy = facts.metrics.find(({ group }) => group === facts.compared.watched.group)?.unhealthyNodes;
+  const seen = times.reduce((known, at) => judgeMinute(known, { ...facts, at, policy }), record);
+  return unhealthy === undefined ? seen : { ...seen, unhealthyNodes: Math.max(unhealthy, seen.unhealthyNodes ?? 0) };
+}
+
+type Read = (of: CellGroup | undefined, at: number) => MinuteCounts | undefined;
+
+function reader(metrics: readonly GroupMetrics[]): Read {
+  const byGroup = new Map(metrics.map(({ group, minutes }) => [group, new Map(minutes.map((one) => [one.at, one]))] as const));
+  return (of, at) => of && byGroup.get(of.group)?.get(at);
+}
+
+/** In order: a minute that is not told yet holds up those after it, until it is late or a later one is told. */
+function toldMinutes(from: number, facts: MinutesFacts): readonly number[] {
+  const { now } = facts;
+  const over = Array.from(
+    { length: Math.max(0, Math.floor((now - SETTLED_MS - from) / MINUTE_MS)) },
+    (_, n) => from + n * MINUTE_MS,
+  );
+  const read = reader(facts.metrics);
+  const newestTold = over.findLastIndex((at) => isTold(facts, read, at));
+  const newestLate = over.findLastIndex((at) => at + MINUTE_MS + LATE_MS <= now);
+  return over.slice(0, Math.max(newestTold, newestLate) + 1);
+}
+
+function isTold({ file, watch, compared }: MinutesFacts, read: Read, at: number): boolean {
+  const awaited = comparedMetrics(file, watch).filter(({ dryRun }) => !dryRun);
+  const both = compared.reference ? [compared.watched, compared.reference] : [compared.watched];
+  return both.every((of) => {
+    const minute = read(of, at);
+    const isCounted = file.protocol !== 'http' || minute?.requests !== undefined;
+    return isCounted && awaited.every((metric) => minute?.gauges[metricKey(metric)] !== undefined);
+  });
+}
+
+interface MinuteFacts extends MinutesFacts {
+  readonly at: number;
+  readonly policy: Policy;
+}
+
+function judgeMinute(record: JudgementRecord, facts: MinuteFacts): JudgementRecord {
+  const { trouble: _, ...rest } = record;
+  const known: JudgementRecord = { ...rest, judgedTo: facts.at + MINUTE_MS };
+  const minute = countCells(facts);
+  const now = troubleIn(facts, minute);
+  if (now !== undefined) return hold(known, now);
+  const cells = addCells(known.cells, minute);
+  const judged = compare({ ...known, cells }, facts);
+  const lasting = troubleIn(facts, cells);
+  return lasting === undefined ? judged : hold(judged, lasting);
+}
+
+const hold = (record: JudgementRecord, trouble: string): JudgementRecord => ({
+  ...record,
+  trouble,
+  heldMinutes: record.heldMinutes + 1,
+  heldInAll: record.heldInAll + 1,
+});
+
+type CellCounts = JudgementRecord['cells'];
+
+function countCells({ file, compared, metrics, at }: MinuteFacts): CellCounts {
+  const read = reader(metrics);
+  const limits = file.limits.slow.length;
+  return Object.fromEntries(
+    compared.cells.flatMap((of): (readonly [Cell, LimitCounts])[] => {
+      const minute = read(of, at);
+      if (minute?.requests === undefined) return [];
+      const slow = Array.from({ length: limits }, (_, limit) => minute.slower[limit] ?? 0);
+      return [[of.cell, { requests: minute.requests, errors: minute.errors ?? 0, slow }]];
+    }),
+  );
+}
+
+const addCells = (known: CellCounts, fresh: CellCounts): CellCounts =>
+  Object.fromEntries(
+    CELLS.flatMap((cell) => {
+      const [before, added] = [known[cell], fresh[cell]];
+      const counts = added ? addCounts(before, added) : before;
+      return counts ? [[cell, counts] as const] : [];
+    }),
+  );
+
+/** So many times the reference's rate are the release's own doing, whatever else goes on. */
+const OWN_DOING = 2;
+
+/** What old and new alike exceed, everywhere. */
+function troubleIn(facts: Pick<MinutesFacts, 'file' | 'compared'>, cells: CellCounts): string | undefined {
+  const shared = sharedAilment(facts, cells);
+  return shared?.cause === 'environment' ? shared.why : undefined;
+}
+
+/** A limit that the reference exceeds as surely as the watched group: not the release's doing, whosever it is. */
+export function sharedAilment(
+  { file, compared }: Pick<MinutesFacts, 'file' | 'compared'>,
+  cells: CellCounts,
+): (Attribution & { readonly ailment: Ailment }) | undefined {
+  const { limits } = file;
+  const [watched, reference] = [cells[compared.watched.cell], compared.reference && cells[compared.reference.cell]];
+  if (watched === undefined || reference === undefined) return undefined;
+  for (const { ailment, limitPercent } of ailmentsIn(limits)) {
+    const [ours, theirs] = [tallyOf(watched, ailment), tallyOf(reference, ailment)];
+    const isOver = (tally: Tally) => standingOf(tally, limitPercent, limits.minRequests) === 'over';
+    if (!isOver(ours) || !isOver(theirs) || rateOf(ours) > OWN_DOING * rateOf(theirs)) continue;
+    const found = attribute(talliesOf(cells, ailment), limitPercent / 100);
+    if (found) return { ...found, ailment };
+  }
+  return undefined;
+}
+
+export const talliesOf = (cells: CellCounts, ailment: Ailment): Cells =>
+  Object.fromEntries(Object.entries(cells).map(([cell, counts = NO_LIMIT_COUNTS]) => [cell, tallyOf(counts, ailment)]));
+
+function compare(record: JudgementRecord, facts: MinuteFacts): JudgementRecord {
+  const { compared, policy, metrics, at, file } = facts;
+  if (compared.reference === undefined) return record;
+  const read = reader(metrics);
+  const [watched = NO_MINUTE, reference = NO_MINUTE] = [read(compared.watched, at), read(compared.reference, at)];
+  const isCounted = file.protocol !== 'http' || (watched.requests !== undefined && reference.requests !== undefined);
+  if (!isCounted) return { ...record, state: lookAt(record.state, { seconds: 60 }, policy).state };
+  const fresh = facts.failures.filter(({ faultId }) => !record.counted.includes(faultId));
+  const printed = facts.failures.filter((one) => one.fingerprint !== undefined && !record.counted.includes(`${one.faultId}!`));
+  const gauges = pairsOf(facts, watched, reference);
+  const interval: Interval = {
+    seconds: 60,
+    watched: watchedNodes(facts, watched, { fresh, printed }),
+    reference: [referenceNode(facts, reference, fresh)],
+    gauges,
+  };
+  return {
+    ...record,
+    state: lookAt(record.state, interval, policy).state,
+    gauges: addGauges(record.gauges, gauges),
+    counted: [...record.counted, ...fresh.map(({ faultId }) => faultId), ...printed.map(({ faultId }) => `${faultId}!`)].slice(
+      -MOST_COUNTED,
+    ),
+  };
+}
+
+const NO_MINUTE: MinuteCounts = { at: 0, slower: [], gauges: {} };
+
+interface New {
+  readonly fresh: readonly Failure[];
+  readonly printed: readonly Failure[];
+}
+
+/** Load balancers count by group. Of single nodes it is known only that they failed: those that did stand beside the whole. */
+function watchedNodes({ nodes, edges }: MinuteFacts, minute: MinuteCounts, { fresh, printed }: New): readonly NodeCounts[] {
+  const whole: NodeCounts = {
+    ...{ id: WHOLE, nodes: nodes.watched, requests: minute.requests ?? 0, errors: minute.errors ?? 0 },
+    ...slowerInWatched(minute, edges),
+    ...{ crashes: 0, fingerprints: [] },
+  };
+  const own = (some: readonly Failure[]) => some.filter(({ isWatched }) => isWatched);
+  const ids = new Set([...own(fresh), ...own(printed)].map(({ instanceId }) => instanceId));
+  const zeros = edges.over.map(() => 0);
+  const failed = [...ids].map((id): NodeCounts => {
+    const of = (some: readonly Failure[]) => own(some).filter(({ instanceId }) => instanceId === id);
+    const prints = of(printed).flatMap(({ fingerprint }) => fingerprint ?? []);
+    const counts = { requests: 0, errors: 0, timed: 0, over: zeros, far: zeros };
+    return { id, nodes: 0, ...counts, crashes: of(fresh).length, fingerprints: prints };
+  });
+  return [whole, ...failed];
+}
+
+function referenceNode({ nodes, edges }: MinuteFacts, minute: MinuteCounts, fresh: readonly Failure[]): NodeCounts {
+  return {
+    ...{ id: WHOLE, nodes: nodes.reference, requests: minute.requests ?? 0, errors: minute.errors ?? 0 },
+    ...slowerInReference(minute, edges),
+    ...{ crashes: fresh.filter(({ isWatched }) => !isWatched).length, fingerprints: [] },
+  };
+}
+
+type Pairs = Readonly<Record<string, GaugePair>>;
+
+/** A metric without a value of both groups is not compared in that minute. */
+function pairsOf({ file, watch }: MinuteFacts, watched: MinuteCounts, reference: MinuteCounts): Pairs {
+  return Object.fromEntries(
+    comparedMetrics(file, watch).flatMap((metric): (readonly [string, GaugePair])[] => {
+      const key = metricKey(metric);
+      const [ours, theirs] = [watched.gauges[key], reference.gauges[key]];
+      return ours === undefined || theirs === undefined ? [] : [[key, { watched: ours, reference: theirs }]];
+    }),
+  );
+}
+
+function addGauges(known: Readonly<Record<string, GaugeSums>>, fresh: Pairs): Readonly<Record<string, GaugeSums>> {
+  const added = Object.entries(fresh).map(([key, pair]) => {
+    const { samples, watched, reference } = known[key] ?? { samples: 0, watched: 0, reference: 0 };
+    return [key, { samples: samples + 1, watched: watched + pair.watched, reference: reference + pair.reference }] as const;
+  });
+  return { ...known, ...Object.fromEntries(added) };
+}

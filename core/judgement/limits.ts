@@ -1,0 +1,72 @@
+/** The watched group against the limits the service file declares. Pure. */
+import type { ServiceFile } from '../service/service-file.ts';
+import { type Ailment, type LimitCounts, tallyOf } from './judgement.ts';
+import { rateOf, type Tally } from './sequential/counts.ts';
+import { chiSquareQuantile } from './sequential/distributions.ts';
+
+type Limits = ServiceFile['limits'];
+
+/** One metric against its limit. */
+export interface LimitFinding {
+  readonly ailment: Ailment;
+  readonly watched: Tally;
+  readonly reference?: Tally;
+  readonly limitPercent: number;
+  readonly standing: Standing;
+  readonly text: string;
+}
+
+/** over: more than the limit, and so much that chance is no excuse · above: more than the limit */
+export type Standing = 'over' | 'above' | 'within';
+
+export interface LimitFacts {
+  readonly limits: Limits;
+  readonly group: string;
+  readonly watched: LimitCounts;
+  /** What it is compared with, for the reader of the verdict. */
+  readonly reference?: { readonly group: string; readonly counts: LimitCounts };
+}
+
+export const NO_LIMIT_COUNTS: LimitCounts = { requests: 0, errors: 0, slow: [] };
+
+/** The limits as ailments of requests. */
+export const ailmentsIn = ({ maxErrorPercent, slow }: Limits) => [
+  { ailment: { kind: 'errors' }, limitPercent: maxErrorPercent } as const,
+  ...slow.map(({ maxPercent }, limit) => ({ ailment: { kind: 'slow', limit }, limitPercent: maxPercent }) as const),
+];
+
+const FEWEST_REQUESTS = 10;
+const FEWEST_BAD = 3;
+/** Chance that a release which keeps the limit is taken for one that does not. */
+const CHANCE = 0.01;
+
+/** So few bad ones, or so few requests, may be chance: Garwood's lower limit of a Poisson count. */
+export function standingOf(tally: Tally, limitPercent: number, minRequests: number): Standing {
+  const limit = limitPercent / 100;
+  if (rateOf(tally) <= limit) return 'within';
+  const least = Math.max(FEWEST_REQUESTS, Math.ceil(minRequests / 5));
+  const isClear = chiSquareQuantile(CHANCE, 2 * tally.events) / 2 > limit * tally.exposure;
+  return isClear && tally.exposure >= least && tally.events >= FEWEST_BAD ? 'over' : 'above';
+}
+
+export function limitFindings({ limits, group, watched, reference }: LimitFacts): readonly LimitFinding[] {
+  return ailmentsIn(limits).map(({ ailment, limitPercent }) => {
+    const tally = tallyOf(watched, ailment);
+    const beside = reference && tallyOf(reference.counts, ailment);
+    const slow = ailment.kind === 'slow' ? limits.slow[ailment.limit] : undefined;
+    const what = slow ? `took over ${slow.overMs} ms` : 'failed';
+    const sign = 100 * rateOf(tally) > limitPercent ? '>' : '≤';
+    const compared = reference && beside ? `; ${reference.group} ${percent(beside)} of ${beside.exposure}` : '';
+    return {
+      ailment,
+      watched: tally,
+      ...(beside && { reference: beside }),
+      limitPercent,
+      standing: standingOf(tally, limitPercent, limits.minRequests),
+      text: `${percent(tally)} of ${tally.exposure} requests to ${group} ${what} ${sign} ${limitPercent} % allowed${compared}`,
+    };
+  });
+}
+
+export const say = (findings: readonly LimitFinding[]) => findings.map(({ text }) => text).join('; ');
+const percent = (tally: Tally) => `${(100 * rateOf(tally)).toFixed(1)} %`;

@@ -1,0 +1,89 @@
+/** A fault is noted in the ledger once, whoever is interrupted and whoever else writes at the same time. */
+import { describe, expect, it } from 'vitest';
+import { recordConflict } from '../../../core/errors.ts';
+import type { Condemned, Slot } from '../../../core/fleet/fleet.ts';
+import { noteFault } from '../../../core/remediation/note-fault.ts';
+import { recordFault } from '../../../core/remediation/record-fault.ts';
+import { aSlot } from '../../contracts/slots.contract.ts';
+import { Saboteur } from '../../fakes/crash.ts';
+import { HOUR, MINUTE, service, T0 } from '../../fakes/fixtures.ts';
+import { aFault } from '../../fakes/ledger.ts';
+import { MemoryEvidence } from '../../fakes/memory-evidence.ts';
+import { Driver, openWorld } from '../../fakes/memory-world.ts';
+
+const condemned = (n: number, at: number): Condemned => ({
+  ...{ faultId: `i-${n}-1`, instanceId: `i-${n}`, attempt: 1, build: 'unikernel', zone: `zone-${n % 3}`, at, detectedAt: at },
+  ...{ way: 'state-change', why: 'it is off', isHung: false, wasHealthy: true, wasInFlight: false, isSampled: true, run: 1 },
+});
+
+const slotOf = (n: number, everyMs: number): Slot =>
+  aSlot({
+    ...{ id: `blue-1-${n}`, service: 'web', group: 'blue', build: 'unikernel', version: '1.0.0', zone: `zone-${n % 3}` },
+    ...{ state: 'launched', attempt: 2, instanceId: `i-new-${n}`, recordedAt: T0 - 10 * HOUR, launchedAt: T0 },
+    condemned: [condemned(n, T0 + n * everyMs)],
+  });
+
+async function openFleet(nodes: number, everyMs = 0) {
+  const world = { ...openWorld(service()), evidence: new MemoryEvidence() };
+  for (let n = 0; n < nodes; n++) await world.slots.put(slotOf(n, everyMs));
+  world.time.now = T0 + 6 * MINUTE;
+  return world;
+}
+
+const input = (n: number) => ({ service: 'web', slot: `blue-1-${n}`, faultId: `i-${n}-1`, at: T0, isFinal: false });
+
+describe('a recorded fault', () => {
+  it('has what the ledger says of it, and the ledger has the node-hours of the fleet', async () => {
+    const world = await openFleet(3);
+    expect(await recordFault(world, input(0))).toMatchObject({ kind: 'recorded' });
+    const [fault] = await world.faults.list('web', 0);
+    expect(fault?.escalation).toEqual({
+      kind: 'replace',
+      why: 'nothing like it has come lately, and 1 fault(s) in 30 node-hours are no surprise',
+    });
+    expect((await world.ledgers.find('web'))?.releases).toMatchObject([{ version: '1.0.0', hours: { linux: 0 } }]);
+  });
+
+  it('is noted once, killed after whichever call', async () => {
+    const story = async (saboteur: Saboteur) => {
+      const world = await openFleet(3);
+      const driver = new Driver(world, saboteur);
+      const ports = () => ({ ...driver.ports, evidence: world.evidence });
+      for (const n of [0, 1, 2]) await driver.step(() => recordFault(ports(), input(n)));
+      const { marks, releases, fleet } = (await world.ledgers.find('web'))!;
+      const faults = (await world.faults.list('web', 0)).map(({ id, escalation, notified }) => ({ id, escalation, notified }));
+      return { marks, releases, fleet, faults, pages: world.faultNotices.pages.length > 0 };
+    };
+    const counter = new Saboteur();
+    const wanted = await story(counter);
+    expect(wanted.marks).toHaveLength(3);
+    expect(wanted.faults.map(({ escalation }) => escalation.kind)).toContain('roll-back');
+    for (let at = 1; at <= counter.calls; at++) expect(await story(new Saboteur({ at })), `killed after ${at}`).toEqual(wanted);
+  });
+
+  it('is noted beside a hundred others that are noted at the same time', async () => {
+    const world = await openFleet(20);
+    const faults = Array.from({ length: 20 }, (_, n) => aFault({ slot: `blue-1-${n}`, at: T0 }));
+    await Promise.all(faults.map((fault) => noteFault(world, fault)));
+    expect((await world.ledgers.find('web'))?.marks).toHaveLength(20);
+  });
+
+  it('is tried again later where others never let it write', async () => {
+    const world = await openFleet(1);
+    const ledgers = { find: async () => undefined, put: () => Promise.reject(recordConflict('it')) };
+    await expect(noteFault({ ...world, ledgers }, aFault())).rejects.toMatchObject({ name: 'RecordConflict' });
+  });
+
+  it('of a stable release that cannot go back calls a person once a day, not with every fault', async () => {
+    const world = await openFleet(12, 9 * MINUTE);
+    for (let n = 0; n < 12; n++) {
+      await recordFault(world, input(n));
+      world.time.now += 9 * MINUTE;
+    }
+    const kinds = (await world.faults.list('web', 0)).map(({ escalation }) => escalation.kind);
+    expect(kinds).toEqual(['replace', 'replace-with-twin', ...Array.from({ length: 10 }, () => 'roll-back')]);
+    const about = world.faultNotices.pages.filter(({ id }) => id.includes('release 1.0.0'));
+    expect(about).toHaveLength(1);
+    expect(about[0]!.why).toContain('3 nodes of 1.0.0 failed alike');
+  });
+});
