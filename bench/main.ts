@@ -1,11 +1,13 @@
 /** `npm run bench` runs all benches, `npm run bench -- NAME` one. `--json` for programs. */
 import { parseArgs } from 'node:util';
+import { bakes } from './bake/bake.ts';
 import type { Bench, Row } from './bench.ts';
+import { boot } from './boot.ts';
 import { bundles } from './bundles.ts';
 import { ledger } from './ledger/ledger.ts';
 import { release } from './release.ts';
 
-const BENCHES: readonly Bench[] = [bundles, release, ledger];
+const BENCHES: readonly Bench[] = [bundles, release, ledger, bakes, boot];
 
 function table(bench: Bench, rows: readonly Row[]): string {
   const lines = rows.map(

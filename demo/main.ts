@@ -7,6 +7,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { openAccount } from './account.ts';
+import { machines } from './machines.ts';
 import { processes } from './processes.ts';
 import { summarize, toJson } from './report.ts';
 import { Interrupted, startRuntime, synthesize, whenAborted, type Running } from './runtime.ts';
@@ -34,9 +35,10 @@ function readOptions(args: readonly string[]): Options {
       speed: { type: 'string' },
       seed: { type: 'string', default: '1' },
       json: { type: 'boolean', default: false },
+      vm: { type: 'boolean', default: false },
     },
   });
-  const scenario = processes;
+  const scenario = values.vm ? machines : processes;
   return {
     scenario,
     speed: readNumber('speed', values.speed ?? String(scenario.speed), 1, 120),
@@ -85,11 +87,18 @@ async function run(options: Options, interrupted: AbortSignal): Promise<readonly
   }
 }
 
+/** Exit status where this machine lacks something: the demo did not begin. */
+const MISSING = 2;
 /** Exit status of a program that a signal ended, as shells have it. */
 const INTERRUPTED = 130;
 
 async function main(): Promise<number> {
   const options = readOptions(process.argv.slice(2));
+  const missing = options.scenario.missing?.(process.env['PATH'] ?? '');
+  if (missing !== undefined) {
+    console.error(missing);
+    return MISSING;
+  }
   const interrupt = new AbortController();
   // Each time, not once: an impatient second Ctrl-C must not end this before it has cleaned up.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => interrupt.abort(new Interrupted()));

@@ -13,7 +13,7 @@ export const processes: Scenario = {
   notProven: [
     'The nodes here are child processes, each with an address of its own. They prove the control flow: bake, launch, health,',
     'weights, verdicts, rollback. They do not prove the machine boundary: no disk image boots, no kernel runs, no unikernel',
-    'is isolated from anything. Weights and metrics come from the local load balancer,',
+    'is isolated from anything ("npm run demo -- --vm" shows that). Weights and metrics come from the local load balancer,',
     'timed as AWS documents its own.',
   ].join('\n'),
   async build(release) {

@@ -50,6 +50,8 @@ export interface Scenario {
   readonly patienceMs: number;
   /** What the demo does not prove, for its last page. */
   readonly notProven: string;
+  /** What the machine lacks for it, given where programs are found; absent: Node is enough. */
+  readonly missing?: (searchPath: string) => string | undefined;
   readonly build: (release: DemoRelease, builder: Builder) => Promise<readonly Part[]>;
 }
 

@@ -55,6 +55,7 @@ const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
   'twin/build-twin.ts': ['core/release/version.ts'],
   // The demo uploads what the example's own build makes.
   'demo/processes.ts': ['examples/hello/build.ts'],
+  'demo/machines.ts': ['examples/hello/twin.ts'],
   // A recorded comparison is judged by the same rule, without an account.
   'bin/judge-trace.ts': ['core/judgement/trace/judge-trace.ts', 'core/judgement/trace/parse-trace.ts'],
 };

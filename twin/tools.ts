@@ -21,8 +21,8 @@ export type Tool = keyof typeof PACKAGES;
 export type Tools = (tool: Tool) => string;
 
 /** Finds all of them, or says at once everything that is to be installed. */
-export function findTools(path: string): Tools {
-  const places = [...path.split(delimiter).filter((place) => isAbsolute(place)), ...SYSTEM_PLACES];
+export function findTools(path: string, systemPlaces: readonly string[] = SYSTEM_PLACES): Tools {
+  const places = [...path.split(delimiter).filter((place) => isAbsolute(place)), ...systemPlaces];
   const found = new Map<string, string>();
   for (const name of Object.keys(PACKAGES)) {
     const file = places.map((place) => join(place, name)).find(isProgram);

@@ -91,6 +91,8 @@ export interface SnapshotReader {
   readonly dataBytes: number;
   /** A file with the volume's bytes, holes for zeros, that nobody writes any more; only zeros follow its end. */
   readonly path?: string;
+  /** False where nothing but zeros lies in these bytes, and that is known without reading them. */
+  hasData?(offset: number, length: number): boolean;
   /** Reads `length` bytes at `offset`; unwritten blocks are zeros. */
   read(offset: number, length: number): Promise<Uint8Array>;
 }

@@ -2,18 +2,9 @@
 import { join } from 'node:path';
 import { rm } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import {
-  blankDisk,
-  compile,
-  compileInit,
-  type Configuration,
-  findKernel,
-  type Kernel,
-  librariesOf,
-  makeRamDisk,
-  makeRoot,
-  scratch,
-} from './images.ts';
+import { blankDisk, compile, compileInit, findKernel, librariesOf, makeRamDisk, makeRoot, scratch } from './images.ts';
+import type { Kernel } from '../../twin/debian/kernel.ts';
+import type { GuestConfiguration } from '../../twin/image/ram-disk.ts';
 import { boot, type MachineOptions, type TestMachine } from './machine.ts';
 
 const BOOT = { timeout: 60_000 };
@@ -28,27 +19,17 @@ let made = 0;
 beforeAll(async () => {
   home = await scratch();
   kernel = await findKernel();
-  init = await compileInit(join(home, 'init'));
+  init = await compileInit(home);
   const service = await compile(join(import.meta.dirname, 'service.c'), join(home, 'service'));
   root = await makeRoot(join(home, 'root.raw'), { 'app/service': service });
 }, 120_000);
 afterAll(() => rm(home, { recursive: true, force: true }));
 afterEach(() => machine?.kill());
 
-const CONFIGURATION: Configuration = {
-  name: 'hello',
-  writable: 0,
-  uid: 1000,
-  stop: 15,
-  grace: 2,
-  directory: '/app',
-  environment: ['GREETING=good day=\n"$HOME"'],
-};
-
-async function start(words: readonly string[], configuration: Configuration = {}, options: Partial<MachineOptions> = {}) {
-  const all = { ...CONFIGURATION, argument: ['/app/service', ...words], ...configuration };
+async function start(words: readonly string[], changes: Partial<GuestConfiguration> = {}, options: Partial<MachineOptions> = {}) {
+  const all = { argument: ['/app/service', ...words], ...changes };
   const ramDisk = await makeRamDisk(join(home, `ram-${made++}`), init, kernel, all);
-  machine = await boot({ kernel: kernel.image, ramDisk, disks: [root], ...options });
+  machine = await boot({ direct: { kernel: kernel.image, ramDisk }, disks: [root], ...options });
   return machine;
 }
 
@@ -97,7 +78,7 @@ describe('the first process', () => {
   });
 
   it('powers off when the program is missing, and says so', BOOT, async () => {
-    const { ended, console } = await start([], { argument: '/app/nothing' });
+    const { ended, console } = await start([], { argument: ['/app/nothing'] });
     await ended;
     expect(console()).toMatch(/cannot run \/app\/nothing: No such file or directory[^]*exit status 127/);
   });

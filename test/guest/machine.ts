@@ -1,4 +1,4 @@
-/** A virtual machine for one test: Debian's cloud kernel started directly, an initial RAM disk, disks, and the console as text. */
+/** A virtual machine for one test: from its first disk, or a kernel started directly; and the console as text. */
 import { spawn } from 'node:child_process';
 import { createServer, connect, type Socket } from 'node:net';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -6,15 +6,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 export interface MachineOptions {
-  readonly kernel: string;
-  readonly ramDisk: string;
+  /** Started directly; without it the machine boots from its first disk, as it would on EC2. */
+  readonly direct?: { readonly kernel: string; readonly ramDisk: string };
   /** Raw files; the root first. */
   readonly disks: readonly string[];
   /** Guest ports to reach. */
   readonly ports?: readonly number[];
   /** Where the guest's 169.254.169.254:80 leads, on this machine. */
   readonly metadataPort?: number;
-  readonly diskKind?: 'virtio-blk-pci' | 'nvme';
+  readonly diskKind?: 'virtio-blk-pci' | 'nvme' | 'ide-hd';
   readonly memoryMiB?: number;
   /** The disks' files are written to; otherwise what the guest writes is forgotten. */
   readonly keepsWrites?: boolean;
@@ -87,16 +87,21 @@ function machineArguments(options: MachineOptions, ports: ReadonlyMap<number, nu
       '-nodefaults',
       '-no-user-config',
     ],
-    ...['-serial', 'stdio', '-kernel', options.kernel, '-initrd', options.ramDisk],
-    ...['-append', 'console=ttyS0 loglevel=4 mitigations=off'],
+    ...['-serial', 'stdio'],
+    ...directBoot(options.direct),
     ...options.disks.flatMap((file, index) => [
       ...['-drive', `file=${file},format=raw,if=none,id=disk${index},snapshot=${options.keepsWrites === true ? 'off' : 'on'}`],
       ...['-device', `${options.diskKind ?? 'virtio-blk-pci'},drive=disk${index},serial=disk${index}`],
     ]),
     ...['-netdev', `user,id=net,net=169.254.0.0/16,host=169.254.0.2${forwards}${metadata}`],
-    ...['-device', 'virtio-net-pci,netdev=net'],
+    ...['-device', 'virtio-net-pci,netdev=net,romfile='],
   ];
 }
+
+const directBoot = (direct: MachineOptions['direct']) =>
+  direct === undefined
+    ? []
+    : ['-kernel', direct.kernel, '-initrd', direct.ramDisk, '-append', 'console=ttyS0 loglevel=4 mitigations=off'];
 
 interface Look {
   readonly what: string | RegExp;

@@ -111,12 +111,12 @@ function writePartition(sector: Buffer, at: number, { active, type, start, secto
 async function copyInto(disk: FileHandle, path: string, at: number): Promise<void> {
   const from = await open(path, 'r');
   try {
-    const piece = Buffer.alloc(MEBIBYTE);
+    const [piece, zeros] = [Buffer.alloc(MEBIBYTE), Buffer.alloc(MEBIBYTE)];
     for (let offset = 0; ;) {
       const { bytesRead } = await from.read(piece, 0, piece.length, offset);
       if (bytesRead === 0) return;
       const bytes = piece.subarray(0, bytesRead);
-      if (bytes.some((byte) => byte !== 0)) await disk.write(bytes, 0, bytesRead, at + offset);
+      if (!bytes.equals(zeros.subarray(0, bytesRead))) await disk.write(bytes, 0, bytesRead, at + offset);
       offset += bytesRead;
     }
   } finally {

@@ -6,10 +6,9 @@ import { join } from 'node:path';
 
 export const BLOCK_BYTES = 524_288;
 
-/** By words of 8 bytes: volumes are zeros for the most part. */
-export function isZero(block: Uint8Array<ArrayBuffer>): boolean {
-  return new BigUint64Array(block.buffer, block.byteOffset, BLOCK_BYTES / 8).every((word) => word === 0n);
-}
+const ZEROS = new Uint8Array(BLOCK_BYTES);
+
+export const isZero = (block: Uint8Array) => Buffer.compare(block, ZEROS.subarray(0, block.length)) === 0;
 
 export interface BlockStore {
   write(snapshotId: string, index: number, block: Uint8Array): Promise<void>;

@@ -123,9 +123,10 @@ export class Snapshots implements SnapshotShelf {
 
   async #copy(snapshot: Snapshot, volume: SnapshotReader): Promise<void> {
     for (let index = 0; index * BLOCK_BYTES < volume.dataBytes; index += 1) {
-      const block = new Uint8Array(BLOCK_BYTES);
-      block.set(await volume.read(index * BLOCK_BYTES, BLOCK_BYTES));
-      if (isZero(block)) continue;
+      if (volume.hasData?.(index * BLOCK_BYTES, BLOCK_BYTES) === false) continue;
+      const found = await volume.read(index * BLOCK_BYTES, BLOCK_BYTES);
+      if (isZero(found)) continue;
+      const block = whole(found);
       await this.#ports.blocks.write(snapshot.id, index, block);
       snapshot.digests.set(index, createHash('sha256').update(block).digest());
       // Deleted meanwhile: what was just written goes too.
@@ -184,6 +185,13 @@ export class Snapshots implements SnapshotShelf {
     this.#readers.set(snapshot, reader);
     return reader;
   }
+}
+
+function whole(bytes: Uint8Array): Uint8Array {
+  if (bytes.length === BLOCK_BYTES) return bytes;
+  const block = new Uint8Array(BLOCK_BYTES);
+  block.set(bytes);
+  return block;
 }
 
 const toView = (snapshot: Snapshot): SnapshotView => ({

@@ -36,18 +36,18 @@ export interface Copied {
 }
 
 /** In one transaction, so that all are of the same instant, however long the copying takes: what is overwritten meanwhile is copied before. */
-export async function copyRunning(qmp: Qmp, copies: readonly Copied[]): Promise<readonly DiskCopy[]> {
+export async function copyRunning(qemuImg: string, qmp: Qmp, copies: readonly Copied[]): Promise<readonly DiskCopy[]> {
   const done = jobsOf(qmp, copies);
   try {
     for (const copy of copies) await addTarget(qmp, copy);
     const actions = copies.map((copy) => ({ type: 'blockdev-backup', data: jobOf(copy) }));
     await qmp.execute('transaction', { actions });
     await done.all;
-    return copies.map(({ path, bytes }) => readCopy(path, bytes));
   } finally {
     done.forget();
     for (const { node } of copies) await qmp.execute('blockdev-del', { 'node-name': targetOf(node) }).catch(() => undefined);
   }
+  return Promise.all(copies.map(({ path, bytes }) => readCopy(qemuImg, path, bytes)));
 }
 
 const targetOf = (node: string) => `copy-${node}`;

@@ -88,11 +88,11 @@ export class QemuMachine implements Machine {
 
   async openDisks(volumeIds: readonly string[]): Promise<readonly DiskCopy[]> {
     const wanted = volumeIds.map((id) => this.#getDisk(id));
+    const { qemuImg } = this.#host.tools();
     if (this.#boot !== undefined) {
       const copies = wanted.map(({ disk, node }) => ({ node, bytes: disk.bytes, path: this.#newPath('copy') }));
-      return copyRunning(this.#boot.process.qmp, copies);
+      return copyRunning(qemuImg, this.#boot.process.qmp, copies);
     }
-    const { qemuImg } = this.#host.tools();
     return Promise.all(wanted.map(({ disk }) => copyAtRest(qemuImg, disk, this.#newPath('copy'))));
   }
 
