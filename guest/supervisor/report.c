@@ -43,7 +43,9 @@ static void put(const struct place *place, const char *core)
 	static const char *const FILES[] = { "end.json", "backtrace.txt", "requests.jsonl", "service.log", "kernel.log" };
 	size_t at = (size_t)snprintf(text, sizeof text,
 				     "silent\nshow-error\nfail\nconnect-timeout = 5\nretry = 2\ncacert = \"/tandem/certificates.pem\"\n"
-				     "aws-sigv4 = \"aws:amz:%s:s3\"\nuser = \"%s:%s\"\nheader = \"x-amz-security-token: %s\"\nheader = \"Expect:\"\n",
+				     "aws-sigv4 = \"aws:amz:%s:s3\"\nuser = \"%s:%s\"\nheader = \"x-amz-security-token: %s\"\n"
+				     /* S3 wants to be told that the body is not signed; curl signs what it is given here. */
+				     "header = \"x-amz-content-sha256: UNSIGNED-PAYLOAD\"\n",
 				     place->region, place->access_key, place->secret_key, place->token);
 	for (size_t i = 0; i < sizeof FILES / sizeof *FILES; i++) {
 		char path[128];

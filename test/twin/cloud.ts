@@ -61,9 +61,11 @@ function faultOf({ headers, method, url = '' }: IncomingMessage): string | undef
   const [, scope = '', signed = '', signature] =
     /Credential=ASIAEXAMPLE\/(\S+?), ?SignedHeaders=(\S+?), ?Signature=(\w+)/.exec(headers.authorization ?? '') ?? [];
   if (headers['x-amz-security-token'] !== CREDENTIALS.Token) return 'no session token';
-  if (!signed.split(';').includes('x-amz-security-token')) return 'the session token is not signed';
+  // S3 refuses without the second; who leaves the third unsigned lets others change it.
+  for (const name of ['host', 'x-amz-content-sha256', 'x-amz-security-token'])
+    if (!signed.split(';').includes(name)) return `${name} is not signed`;
   const lines = signed.split(';').map((name) => `${name}:${String(headers[name]).trim()}\n`);
-  const payload = String(headers['x-amz-content-sha256'] ?? 'UNSIGNED-PAYLOAD');
+  const payload = String(headers['x-amz-content-sha256']);
   const canonical = [method, url, '', lines.join(''), signed, payload].join('\n');
   const [day = '', region = '', service = ''] = scope.split('/');
   const toSign = ['AWS4-HMAC-SHA256', headers['x-amz-date'], scope, sha256(canonical)].join('\n');

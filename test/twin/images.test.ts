@@ -11,7 +11,8 @@ import { compile } from '../guest/images.ts';
 import { boot, type MachineOptions, type TestMachine } from '../guest/machine.ts';
 import { openCloud, type Cloud } from './cloud.ts';
 
-const BOOT = { timeout: 60_000 };
+/** Three seconds each on a machine at rest. */
+const BOOT = { timeout: 120_000 };
 const nobody = () => undefined;
 
 let home: string;
