@@ -2,9 +2,10 @@
 import { parseArgs } from 'node:util';
 import type { Bench, Row } from './bench.ts';
 import { bundles } from './bundles.ts';
+import { remediate } from './remediate.ts';
 import { release } from './release.ts';
 
-const BENCHES: readonly Bench[] = [bundles, release];
+const BENCHES: readonly Bench[] = [bundles, release, remediate];
 
 function table(bench: Bench, rows: readonly Row[]): string {
   const lines = rows.map(

@@ -2,7 +2,7 @@
 import type { DeathOutcome } from './deaths.ts';
 
 const HEAD = ['', 'detected', 'launched', 'healthy', 'failed', 'captured', 'missed'];
-const WIDTHS = [12, 15, 15, 15, 14, 10, 8];
+const WIDTHS = [12, 18, 18, 18, 14, 10, 8];
 const row = (cells: readonly string[]) =>
   `    ${cells.map((cell, index) => cell.padEnd(WIDTHS[index] ?? 10)).join('')}`.trimEnd();
 

@@ -39,7 +39,8 @@ export async function playDeaths(bed: Deathbed): Promise<readonly DeathOutcome[]
   bed.tell(`\n${service}: nodes die under load, each of a bug that one request finds`);
   const begun: (Times & { readonly death: Death })[] = [];
   for (const death of deaths) begun.push({ death, ...(await die(bed, death)) });
-  await sleep(Math.max(0, Math.max(...begun.map(({ at }) => at)) + USERS_PATIENCE_MS - Date.now()));
+  const hung = begun.filter(({ death }) => death.crashClass === 'hang').map(({ detected }) => detected);
+  await sleep(Math.max(0, ...hung.map((detected) => detected + USERS_PATIENCE_MS - Date.now())));
   const faults = await listFaults(bed.account, service);
   const running = await countRunning(bed.account, service);
   const outcomes = begun.map((one, index) => {

@@ -14,12 +14,13 @@ const PORT = 8080;
 const host = process.env['HOST'] ?? '0.0.0.0';
 let greetings = 0;
 
+function greetNobody(): never {
+  throw new TypeError(`nobody has no name (greeting ${greetings})`);
+}
+
 /** Bugs that one request finds: the demo of failing nodes sends it, nobody else does. */
 const BUGS: Readonly<Record<string, () => void>> = {
-  '/bugs/crash': () =>
-    setImmediate(function greetNobody() {
-      throw new TypeError(`nobody has no name (greeting ${greetings})`);
-    }),
+  '/bugs/crash': () => setImmediate(greetNobody),
   // A lock that is never released: the process lives, and answers nobody.
   '/bugs/hang': () => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0),
   '/bugs/poweroff': () => process.exit(0),
