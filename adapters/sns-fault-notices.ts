@@ -19,6 +19,8 @@ export class SnsFaultNotices implements FaultNotices {
   }
 }
 
+const RUNBOOK = 'docs/remediation.md#when-you-are-called';
+
 const attributes = (service: string, kind: string) => ({
   service: { DataType: 'String', StringValue: service },
   kind: { DataType: 'String', StringValue: kind },
@@ -40,7 +42,7 @@ export function toFaultNotice(fault: FaultRecord) {
 export function toPageNotice(service: string, { id, at, why }: Page) {
   return {
     Subject: `${service} needs somebody`,
-    Message: JSON.stringify({ kind: 'page', id, service, at: new Date(at).toISOString(), why }),
+    Message: JSON.stringify({ kind: 'page', id, service, at: new Date(at).toISOString(), why, runbook: RUNBOOK }),
     MessageAttributes: attributes(service, 'page'),
   };
 }

@@ -6,8 +6,9 @@ import { boot } from './boot.ts';
 import { bundles } from './bundles.ts';
 import { ledger } from './ledger/ledger.ts';
 import { release } from './release.ts';
+import { remediate } from './remediate.ts';
 
-const BENCHES: readonly Bench[] = [bundles, release, ledger, bakes, boot];
+const BENCHES: readonly Bench[] = [bundles, release, remediate, ledger, bakes, boot];
 
 function table(bench: Bench, rows: readonly Row[]): string {
   const lines = rows.map(

@@ -1,12 +1,13 @@
 /**
  * `npm run demo`: synthesizes the app, starts it on this machine, sends user traffic, and takes four releases of a
- * small service through it. Exits 0 if all that was expected happened, 1 if not, 2 if the demo itself broke.
+ * small service through it; then nodes die. Exits 0 if all that was expected happened, 1 if not, 2 if the demo itself broke.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { openAccount } from './account.ts';
+import { playDeaths, type DeathOutcome } from './deaths.ts';
 import { machines } from './machines.ts';
 import { processes } from './processes.ts';
 import { summarize, toJson } from './report.ts';
@@ -47,7 +48,12 @@ function readOptions(args: readonly string[]): Options {
   };
 }
 
-async function tellStory(running: Running, scenario: Scenario, builder: Builder): Promise<readonly Outcome[]> {
+interface Told {
+  readonly outcomes: readonly Outcome[];
+  readonly deaths: readonly DeathOutcome[];
+}
+
+async function tellStory(running: Running, scenario: Scenario, builder: Builder): Promise<Told> {
   const { tell } = builder;
   const { requestsPerSecond } = scenario;
   const account = await openAccount(running.endpoint, running.region);
@@ -63,13 +69,14 @@ async function tellStory(running: Running, scenario: Scenario, builder: Builder)
       if (endsStable(chapter) && outcome.stage !== 'stable') break;
       if (outcome.stage === 'stable') stable = outcome.version;
     }
-    return outcomes;
+    const deaths = stable === undefined ? [] : await playDeaths({ scenario, account, traffic, tell });
+    return { outcomes, deaths };
   } finally {
     await traffic.stop();
   }
 }
 
-async function run(options: Options, interrupted: AbortSignal): Promise<readonly Outcome[]> {
+async function run(options: Options, interrupted: AbortSignal): Promise<Told> {
   const tell = options.json ? () => undefined : (line: string) => console.log(line);
   const folder = await mkdtemp(path.join(os.tmpdir(), 'tandem-demo-'));
   let running: Running | undefined;
@@ -103,10 +110,10 @@ async function main(): Promise<number> {
   // Each time, not once: an impatient second Ctrl-C must not end this before it has cleaned up.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => interrupt.abort(new Interrupted()));
   const begun = Date.now();
-  const outcomes = await run(options, interrupt.signal);
-  const seconds = (Date.now() - begun) / 1000;
-  console.log(options.json ? JSON.stringify(toJson(outcomes, options, seconds), null, 2) : summarize(outcomes, options, seconds));
-  return outcomes.some((outcome) => outcome.broken.length > 0) ? 1 : 0;
+  const { outcomes, deaths } = await run(options, interrupt.signal);
+  const told = { ...options, seconds: (Date.now() - begun) / 1000 };
+  console.log(options.json ? JSON.stringify(toJson(outcomes, deaths, told), null, 2) : summarize(outcomes, deaths, told));
+  return [...outcomes, ...deaths].some((outcome) => outcome.broken.length > 0) ? 1 : 0;
 }
 
 main().then(

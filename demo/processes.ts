@@ -14,7 +14,8 @@ export const processes: Scenario = {
     'The nodes here are child processes, each with an address of its own. They prove the control flow: bake, launch, health,',
     'weights, verdicts, rollback. They do not prove the machine boundary: no disk image boots, no kernel runs, no unikernel',
     'is isolated from anything ("npm run demo -- --vm" shows that). Weights and metrics come from the local load balancer,',
-    'timed as AWS documents its own.',
+    'timed as AWS documents its own. A process cannot be reset: that way of dying is shown on machines only. Screens,',
+    'volumes and disk records of the failed nodes are missed here, and listed with the reason.',
   ].join('\n'),
   async build(release) {
     const images = await buildHello(release);
@@ -40,5 +41,10 @@ export const processes: Scenario = {
       abortIn: 'promoting',
       why: /^aborted by demo operator: changed my mind$/,
     },
+  ],
+  deaths: [
+    { way: 'hang', title: 'it waits for a lock for ever', path: '/bugs/hang', crashClass: 'hang' },
+    { way: 'crash', title: 'an exception nobody catches', path: '/bugs/crash', crashClass: 'nonzero-exit' },
+    { way: 'poweroff', title: 'it ends, and says nothing', path: '/bugs/poweroff', crashClass: 'unknown' },
   ],
 };

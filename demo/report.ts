@@ -1,4 +1,6 @@
 /** The demo's last page. */
+import type { DeathOutcome } from './deaths.ts';
+import { deathLines } from './deaths-report.ts';
 import type { Scenario } from './scenario.ts';
 import type { Outcome } from './story.ts';
 
@@ -6,6 +8,7 @@ interface Run {
   readonly scenario: Scenario;
   readonly speed: number;
   readonly seed: number;
+  readonly seconds: number;
 }
 
 const clock = (ms: number) => {
@@ -32,8 +35,8 @@ function chapter({ service }: Scenario, outcome: Outcome): string[] {
   ];
 }
 
-export function summarize(outcomes: readonly Outcome[], run: Run, seconds: number): string {
-  const broken = outcomes.flatMap((outcome) => outcome.broken);
+export function summarize(outcomes: readonly Outcome[], deaths: readonly DeathOutcome[], run: Run): string {
+  const broken = [...outcomes, ...deaths].flatMap((outcome) => outcome.broken);
   const verdict =
     broken.length === 0
       ? 'Everything happened as expected.'
@@ -42,15 +45,17 @@ export function summarize(outcomes: readonly Outcome[], run: Run, seconds: numbe
     '',
     'Summary',
     ...outcomes.flatMap((outcome) => chapter(run.scenario, outcome)),
+    ...deathLines(deaths, run.speed),
     '',
-    `Account time ran ${run.speed} times as fast as this machine's (seed ${run.seed}); ${seconds.toFixed(0)} s in all.`,
+    `Account time ran ${run.speed} times as fast as this machine's (seed ${run.seed}); ${run.seconds.toFixed(0)} s in all.`,
     run.scenario.notProven,
     '',
     verdict,
   ].join('\n');
 }
 
-export function toJson(outcomes: readonly Outcome[], run: Run, seconds: number): unknown {
+export function toJson(outcomes: readonly Outcome[], deaths: readonly DeathOutcome[], run: Run): unknown {
   const releases = outcomes.map((outcome) => ({ ...outcome, users: Object.fromEntries(outcome.users) }));
-  return { speed: run.speed, seed: run.seed, seconds, releases, ok: outcomes.every((outcome) => outcome.broken.length === 0) };
+  const ok = [...outcomes, ...deaths].every(({ broken }) => broken.length === 0);
+  return { speed: run.speed, seed: run.seed, seconds: run.seconds, releases, deaths, ok };
 }

@@ -18,6 +18,16 @@ export interface Chapter {
   readonly why?: RegExp;
 }
 
+/** A node fails, by a bug that one request finds. */
+export interface Death {
+  /** crash, hang, … */
+  readonly way: string;
+  readonly title: string;
+  /** Where users' requests find the bug. */
+  readonly path: string;
+  readonly crashClass: string;
+}
+
 /** Nodes of a stable release, as the service file declares them (`nodes` and `linuxNodes`). */
 export interface Fleet {
   readonly unikernel: number;
@@ -43,6 +53,8 @@ export interface Scenario {
   readonly services: string;
   readonly fleet: Fleet;
   readonly chapters: readonly Chapter[];
+  /** What nodes of the stable release die of when the releases are over, one after the other. */
+  readonly deaths?: readonly Death[];
   /** Account seconds a second, unless the user says otherwise. */
   readonly speed: number;
   readonly requestsPerSecond: number;

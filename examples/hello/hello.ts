@@ -14,6 +14,18 @@ const PORT = 8080;
 const host = process.env['HOST'] ?? '0.0.0.0';
 let greetings = 0;
 
+function greetNobody(): never {
+  throw new TypeError(`nobody has no name (greeting ${greetings})`);
+}
+
+/** Bugs that one request finds: the demo of failing nodes sends it, nobody else does. */
+const BUGS: Readonly<Record<string, () => void>> = {
+  '/bugs/crash': () => setImmediate(greetNobody),
+  // A lock that is never released: the process lives, and answers nobody.
+  '/bugs/hang': () => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0),
+  '/bugs/poweroff': () => process.exit(0),
+};
+
 const greet = () => {
   greetings += 1;
   if (FAIL_EVERY > 0 && greetings % FAIL_EVERY === 0) throw new Error(`greeting ${greetings} has no name to greet`);
@@ -27,6 +39,11 @@ const server = createServer((request, response) => {
   };
   if (request.url === '/healthz') {
     reply(200, { ok: true });
+    return;
+  }
+  const bug = BUGS[request.url ?? ''];
+  if (bug) {
+    bug();
     return;
   }
   try {

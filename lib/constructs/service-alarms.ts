@@ -30,7 +30,7 @@ export class ServiceAlarms extends Construct {
         comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
         evaluationPeriods: 2,
         treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-        alarmDescription: `Unhealthy nodes of ${file.name} in group ${group}`,
+        alarmDescription: `Unhealthy nodes of ${file.name} in group ${group}: they are replaced. If it stays, see docs/remediation.md#when-you-are-called`,
       });
       notices.announce(alarm);
     });

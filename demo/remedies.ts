@@ -1,0 +1,87 @@
+/** What the account tells of failed nodes: their slots while they are replaced, then their fault records. */
+import { paginateDescribeInstances } from '@aws-sdk/client-ec2';
+import { QueryCommand } from '@aws-sdk/lib-dynamodb';
+import type { Account } from './account.ts';
+
+type Item = Readonly<Record<string, unknown>>;
+
+/** A node that failed, while its slot still knows of it. Account time, milliseconds. */
+export interface Remedy {
+  readonly faultId: string;
+  readonly launchedAt: number | undefined;
+  readonly healthyAt: number | undefined;
+}
+
+export interface Fault {
+  readonly id: string;
+  readonly build: string;
+  readonly way: string;
+  readonly crashClass: string;
+  readonly fingerprint: string;
+  readonly summary: string;
+  readonly captured: number;
+  readonly missed: number;
+  readonly escalation: string;
+  readonly notified: boolean;
+}
+
+const field = (item: unknown, name: string): unknown =>
+  typeof item === 'object' && item !== null ? Reflect.get(item, name) : undefined;
+const text = (item: unknown, name: string) => {
+  const value = field(item, name);
+  return typeof value === 'string' ? value : '';
+};
+const number = (item: unknown, name: string) => {
+  const value = field(item, name);
+  return typeof value === 'number' ? value : undefined;
+};
+
+async function itemsOf({ table, controlPlane }: Account, service: string, kind: string): Promise<readonly Item[]> {
+  const asked = new QueryCommand({
+    TableName: controlPlane.table,
+    ConsistentRead: true,
+    KeyConditionExpression: 'pk = :service AND begins_with(sk, :kind)',
+    ExpressionAttributeValues: { ':service': `SERVICE#${service}`, ':kind': kind },
+  });
+  return (await table.send(asked)).Items ?? [];
+}
+
+export async function listRemedies(account: Account, service: string): Promise<readonly Remedy[]> {
+  const slots = await itemsOf(account, service, 'SLOT#');
+  return slots.flatMap((slot) => {
+    const condemned = field(slot, 'condemned');
+    if (!Array.isArray(condemned)) return [];
+    return condemned.map((one: unknown) => ({
+      faultId: text(one, 'faultId'),
+      launchedAt: number(one, 'launchedAt'),
+      healthyAt: number(one, 'healthyAt'),
+    }));
+  });
+}
+
+export async function listFaults(account: Account, service: string): Promise<readonly Fault[]> {
+  return (await itemsOf(account, service, 'FAULT#')).map((item) => ({
+    id: text(item, 'id'),
+    build: text(item, 'build'),
+    way: text(item, 'way'),
+    crashClass: text(field(item, 'crash'), 'crashClass'),
+    fingerprint: text(field(item, 'crash'), 'fingerprint'),
+    summary: text(field(item, 'crash'), 'summary'),
+    captured: number(field(item, 'evidence'), 'captured') ?? 0,
+    missed: number(field(item, 'evidence'), 'missed') ?? 0,
+    escalation: text(field(item, 'escalation'), 'kind'),
+    notified: field(item, 'notified') === true,
+  }));
+}
+
+/** Those that are off are kept for their evidence, and do not count. */
+export async function countRunning({ ec2 }: Account, service: string): Promise<number> {
+  const Filters = [
+    { Name: 'tag:tandem:service', Values: [service] },
+    { Name: 'instance-state-name', Values: ['running'] },
+  ];
+  let count = 0;
+  for await (const page of paginateDescribeInstances({ client: ec2 }, { Filters }))
+    for (const reservation of page.Reservations ?? []) count += reservation.Instances?.length ?? 0;
+  return count;
+}
