@@ -49,6 +49,7 @@ const fn = <C extends Contract>(contract: C, id: string = contract.name): Functi
 export const FUNCTIONS: WorkflowFunctions = {
   bakeImage: fn(bakeImage),
   checkNodes: fn(checkNodes),
+  door: fn(door),
   judgeRelease: fn(judgeRelease),
   launchNodes: fn(launchNodes),
   prober: fn(prober, '{% $prober %}'),
