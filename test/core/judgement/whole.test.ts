@@ -13,12 +13,12 @@ const counts = (id: string, nodes: number, errors: number, crashes = 0): NodeCou
   ...{ id, nodes, requests: nodes > 0 ? 1000 : 0, errors, timed: 0, over: [0], far: [0], crashes, fingerprints: [] },
 });
 
-/** Half an hour in which one node crashes once. */
+/** Half an hour in which one node crashes once, in the first minute that is bet on. */
 function judged(errors: { readonly watched: number; readonly reference: number }, over: Partial<Policy> = {}) {
   const rules = { ...policy, horizon: Infinity, ...over };
   let state = NEW_STATE;
   for (let minute = 0; minute < 30; minute++) {
-    const crashed = minute === 5 ? [counts('i-2', 0, 0, 1)] : [];
+    const crashed = minute === policy.warmupIntervals ? [counts('i-2', 0, 0, 1)] : [];
     const watched = [counts(WHOLE, 2, errors.watched), ...crashed];
     state = lookAt(state, { seconds: 60, watched, reference: [counts(WHOLE, 2, errors.reference)] }, rules).state;
   }
