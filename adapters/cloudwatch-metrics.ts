@@ -96,7 +96,7 @@ function queryOf({ file, resources }: Service, group: Group) {
  * samples than RequestCount counts: of what no target answered there is no time. An NLB counts neither requests nor
  * errors per group; the health of its nodes is known, and what the service declares.
  */
-export function toQueries(service: Service, { group, version, build, edgesMs }: GroupQuery): MetricDataQuery[] {
+export function toQueries(service: Service, { group, version, build, edgesMs, nodes = [] }: GroupQuery): MetricDataQuery[] {
   const query = queryOf(service, group);
   const unhealthy = query('unhealthy', 'UnHealthyHostCount', 'Maximum');
   const declared = declaredQueries(service, { group, version, build });
@@ -108,7 +108,24 @@ export function toQueries(service: Service, { group, version, build, edgesMs }: 
     query('timed', RESPONSE_TIME, 'SampleCount'),
     ...edgesMs.map((ms, n) => query(`slower${n}`, RESPONSE_TIME, `TC(${toSeconds(ms)}:)`)),
     ...declared,
+    ...nodes.flatMap((node, n) => nodeQueries(service, group, { node, n })),
   ];
+}
+
+/** A node tells of itself, so a sum over the minute is what it answered. */
+function nodeQueries(
+  { file }: Service,
+  group: Group,
+  { node, n }: { readonly node: string; readonly n: number },
+): MetricDataQuery[] {
+  const { nodeMetrics } = file;
+  if (nodeMetrics === undefined) return [];
+  const { namespace, requests, errors, dimension } = nodeMetrics;
+  const query = (what: string, MetricName: string): MetricDataQuery => {
+    const Metric = { Namespace: namespace, MetricName, Dimensions: [{ Name: dimension, Value: node }] };
+    return { Id: toId(group, `node${n}_${what}`), MetricStat: { Metric, Period: MINUTE_MS / 1000, Stat: 'Sum' } };
+  };
+  return [query('requests', requests), query('errors', errors)];
 }
 
 /** A tenth of a millisecond is as exact as ELB tells it. */
@@ -134,13 +151,14 @@ function declaredQueries({ file, resources }: Service, of: Omit<GroupQuery, 'edg
  */
 export function toGroupMetrics(
   service: Service,
-  { group, edgesMs }: GroupQuery,
+  { group, edgesMs, nodes = [] }: GroupQuery,
   results: readonly MetricDataResult[],
 ): GroupMetrics {
   const points = (what: string) => toPoints(results.filter(({ Id }) => Id === toId(group, what)));
   const [requests, errors, timed] = [points('requests'), points('errors'), points('timed')];
   const slower = edgesMs.map((_, n) => points(`slower${n}`));
   const declared = service.file.metrics.map((metric, n) => [metricKey(metric), points(`declared${n}`)] as const);
+  const byNode = nodes.map((node, n) => [node, points(`node${n}_requests`), points(`node${n}_errors`)] as const);
   const times = new Set([...requests.keys(), ...declared.flatMap(([, of]) => [...of.keys()])]);
   const toMinute = (at: number): MinuteCounts => {
     const gauges = declared.flatMap(([key, of]) => (of.has(at) ? [[key, of.get(at) ?? 0] as const] : []));
@@ -150,6 +168,7 @@ export function toGroupMetrics(
       at,
       ...(isCounted && counts),
       slower: slower.map((of) => (isCounted ? (of.get(at) ?? 0) : undefined)),
+      ...(nodes.length > 0 && { nodes: countsOfNodes(byNode, at) }),
       gauges: Object.fromEntries(gauges),
     };
   };
@@ -159,6 +178,16 @@ export function toGroupMetrics(
     minutes: [...times].sort((a, b) => a - b).map(toMinute),
     ...(unhealthy.length > 0 && { unhealthyNodes: Math.max(...unhealthy) }),
   };
+}
+
+/** One that published its requests and no errors had none. */
+function countsOfNodes(nodes: readonly (readonly [string, Points, Points])[], at: number): NonNullable<MinuteCounts['nodes']> {
+  return Object.fromEntries(
+    nodes.flatMap(([node, requests, errors]) => {
+      const counted = requests.get(at);
+      return counted === undefined ? [] : [[node, { requests: counted, errors: errors.get(at) ?? 0 }] as const];
+    }),
+  );
 }
 
 /** A long answer comes in parts, each result with some of its points. */

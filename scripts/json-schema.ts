@@ -76,7 +76,7 @@ const RULES = `## Rules over several fields
 - \`mode: beta\` needs exactly one of \`beta.header\`, \`beta.cookie\`, \`beta.host\`, protocol \`http\` and at least one Linux node; \`mode: pool\` takes no \`beta\`.
 - \`imageFormat: bundle\` needs \`localOnly: true\`: a bundle boots nowhere but in the local runtime.
 - \`integrity: signed\` needs \`signingKey\`.
-- \`certificateArn\` and \`probes\` are for protocol \`http\` only.
+- \`certificateArn\`, \`probes\` and \`nodeMetrics\` are for protocol \`http\` only.
 - \`health.timeoutSeconds\` is less than \`health.intervalSeconds\`.
 - \`canary.percent\` and \`debut.percent\` count twice each; together they leave 10 percent or more to the stable fleet.
 - \`debut.nodes\` is not more than \`nodes\`.

@@ -58,7 +58,7 @@ export interface Crash {
 }
 
 /** How a failure came to be known. */
-export type FaultWay = 'state-change' | 'alarm' | 'sweep' | 'status' | 'operator';
+export type FaultWay = 'state-change' | 'alarm' | 'sweep' | 'status' | 'operator' | 'judge';
 
 export interface Fault {
   /** `<instance id>-<attempt>` */

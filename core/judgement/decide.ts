@@ -13,7 +13,7 @@ import type { ServiceFile } from '../service/service-file.ts';
 import type { Verdict } from '../release/release.ts';
 import { attribute } from './attribute.ts';
 import { judgePolicy } from './judge-policy.ts';
-import type { GroupWatch, JudgementRecord } from './judgement.ts';
+import type { GroupWatch, JudgementRecord, LimitCounts } from './judgement.ts';
 import { type Compared, MINUTE_MS, sharedAilment, talliesOf } from './judge-minutes.ts';
 import { limitFindings, type LimitFinding, NO_LIMIT_COUNTS, say } from './limits.ts';
 import { rateOf } from './sequential/counts.ts';
@@ -30,6 +30,8 @@ export interface DecideFacts {
   readonly sick: number;
   /** Nodes that do not serve now: nothing passes before they do. */
   readonly notServing: number;
+  /** Of the watched group, those that fill a slot now. */
+  readonly instances: readonly string[];
   readonly now: number;
 }
 
@@ -37,6 +39,8 @@ export interface Decision {
   readonly verdict: Verdict;
   readonly due: number;
   readonly record: JudgementRecord;
+  /** A node that serves, and alone is bad: it is to be replaced. */
+  readonly bad?: string;
 }
 
 /** After so long the release is taken back: its nodes must not stand beside the old ones for ever. */
@@ -48,8 +52,12 @@ export function decide(known: JudgementRecord, facts: DecideFacts): Decision {
   const findings = findingsOf(record, facts);
   const verdict = judge({ ...facts, record, look, findings, due });
   const tests = verdict.kind === 'wait' ? {} : { tests: verdictTests(record, facts, { findings, look }) };
-  return { verdict: { ...verdict, ...tests }, due, record };
+  const bad = badNode(record, facts);
+  return { verdict: { ...verdict, ...tests }, due, record, ...(bad !== undefined && { bad }) };
 }
+
+const badNode = ({ state }: JudgementRecord, { instances }: DecideFacts) =>
+  state.quarantined.find((node) => instances.includes(node));
 
 interface Case extends DecideFacts {
   readonly record: JudgementRecord;
@@ -75,12 +83,25 @@ function findingsOf(record: JudgementRecord, { file, compared }: DecideFacts): r
   if (file.protocol !== 'http') return [];
   const { watched, reference } = compared;
   const beside = reference && record.cells[reference.cell];
+  const { worst, rest } = withoutWorst(record, record.cells[watched.cell] ?? NO_LIMIT_COUNTS);
   return limitFindings({
     limits: file.limits,
-    group: watched.group,
-    watched: record.cells[watched.cell] ?? NO_LIMIT_COUNTS,
+    group: `${watched.group}${worst}`,
+    watched: rest,
     ...(reference && { reference: { group: reference.group, counts: beside ?? NO_LIMIT_COUNTS } }),
   });
+}
+
+/** One bad node is no bad release: where nodes are known, the one with most errors is left out of what a limit is held to. */
+function withoutWorst({ nodes }: JudgementRecord, counts: LimitCounts): { readonly worst: string; readonly rest: LimitCounts } {
+  const [worst, next] = Object.entries(nodes).toSorted(([, a], [, b]) => b.errors - a.errors);
+  if (worst === undefined || next === undefined || worst[1].errors === 0) return { worst: '', rest: counts };
+  const [id, { requests, errors }] = worst;
+  const less = (all: number, its: number) => Math.max(0, all - its);
+  return {
+    worst: ` but ${id}`,
+    rest: { ...counts, requests: less(counts.requests, requests), errors: less(counts.errors, errors) },
+  };
 }
 
 function judge(one: Case): Verdict {
@@ -152,6 +173,8 @@ const minutesLeft = (until: number, now: number) => `${Math.ceil((until - now) /
 /** What keeps it from passing. */
 function lackingIn(one: Case): string | undefined {
   const { notServing, compared, findings, file } = one;
+  const bad = badNode(one.record, one);
+  if (bad !== undefined) return `${bad} alone is bad, and is not replaced yet`;
   if (notServing > 0) return `${notServing} node(s) in ${compared.watched.group} do not serve yet`;
   if (file.protocol !== 'http' && one.record.unhealthyNodes === undefined)
     return `no word of the health of ${compared.watched.group}`;
@@ -178,11 +201,12 @@ function comparison({ look, watch }: Case): string | undefined {
 const soFar = ({ look }: Case) => (look?.kind === 'wait' ? look.why : undefined);
 
 /** What a pass rests on, and what it does not. */
-function found({ findings, look, compared, file }: Case): string {
+function found({ findings, look, compared, file, record }: Case): string {
   const limits = findings.length > 0 ? say(findings) : `no unhealthy node in ${compared.watched.group}`;
   if (compared.reference === undefined)
     return `${limits}; by the declared limits alone: there is no older release to compare with`;
   if (look?.kind !== 'pass') return `${limits}; by the declared limits alone: ${look?.why ?? 'nothing was compared'}`;
-  const ofNodes = file.protocol === 'http' ? '; of single nodes only crashes and health are known' : '';
+  const isKnown = Object.keys(record.nodes).length > 0;
+  const ofNodes = file.protocol !== 'http' || isKnown ? '' : '; of single nodes only crashes and health are known';
   return `${limits}; ${look.why}${ofNodes}`;
 }

@@ -6,13 +6,14 @@
  */
 import type { ServiceFile } from '../service/service-file.ts';
 import { type Attribution, attribute, type Cells } from './attribute.ts';
-import { type Edges, slowerInReference, slowerInWatched } from './edges.ts';
+import type { Edges } from './edges.ts';
 import { comparedMetrics, judgePolicy, metricKey } from './judge-policy.ts';
 import type { Cell, CellGroup, GaugeSums, GroupWatch, JudgementRecord, LimitCounts } from './judgement.ts';
 import { addCounts, type Ailment, CELLS, tallyOf } from './judgement.ts';
-import { ailmentsIn, NO_LIMIT_COUNTS, standingOf } from './limits.ts';
+import { ailmentsIn, standingOf } from './limits.ts';
+import { referenceNode, watchedNodes } from './nodes-in-minute.ts';
 import type { GroupMetrics, MinuteCounts } from './ports.ts';
-import { type GaugePair, type Interval, type NodeCounts, rateOf, type Tally, WHOLE } from './sequential/counts.ts';
+import { type GaugePair, type Interval, rateOf, type Tally } from './sequential/counts.ts';
 import { lookAt } from './sequential/look.ts';
 import type { Policy } from './sequential/policy.ts';
 
@@ -29,6 +30,8 @@ export interface Failure {
   readonly faultId: string;
   readonly instanceId: string;
   readonly isWatched: boolean;
+  /** It ended by itself; one the judge has found out has not. */
+  readonly isCrash: boolean;
   readonly fingerprint?: string;
 }
 
@@ -41,6 +44,8 @@ export interface MinutesFacts {
   readonly edges: Edges;
   /** Nodes of the watched group and of the reference. */
   readonly nodes: { readonly watched: number; readonly reference: number };
+  /** Nodes of the watched group that publish counts of their own. */
+  readonly nodesWithCounts: readonly string[];
   readonly failures: readonly Failure[];
   readonly now: number;
 }
@@ -80,14 +85,16 @@ function toldMinutes(from: number, facts: MinutesFacts): readonly number[] {
   return over.slice(0, Math.max(newestTold, newestLate) + 1);
 }
 
-function isTold({ file, watch, compared }: MinutesFacts, read: Read, at: number): boolean {
+function isTold({ file, watch, compared, nodesWithCounts }: MinutesFacts, read: Read, at: number): boolean {
   const awaited = comparedMetrics(file, watch).filter(({ dryRun }) => !dryRun);
   const both = compared.reference ? [compared.watched, compared.reference] : [compared.watched];
-  return both.every((of) => {
-    const minute = read(of, at);
-    const isCounted = file.protocol !== 'http' || minute?.requests !== undefined;
-    return isCounted && awaited.every((metric) => minute?.gauges[metricKey(metric)] !== undefined);
-  });
+  return (
+    both.every((of) => {
+      const minute = read(of, at);
+      const isCounted = file.protocol !== 'http' || minute?.requests !== undefined;
+      return isCounted && awaited.every((metric) => minute?.gauges[metricKey(metric)] !== undefined);
+    }) && nodesWithCounts.every((id) => read(compared.watched, at)?.nodes?.[id] !== undefined)
+  );
 }
 
 interface MinuteFacts extends MinutesFacts {
@@ -102,7 +109,8 @@ function judgeMinute(record: JudgementRecord, facts: MinuteFacts): JudgementReco
   const now = troubleIn(facts, minute);
   if (now !== undefined) return hold(known, now);
   const cells = addCells(known.cells, minute);
-  const judged = compare({ ...known, cells }, facts);
+  const nodes = addNodes(known.nodes, reader(facts.metrics)(facts.compared.watched, facts.at)?.nodes);
+  const judged = compare({ ...known, cells, nodes }, facts);
   const lasting = troubleIn(facts, cells);
   return lasting === undefined ? judged : hold(judged, lasting);
 }
@@ -138,6 +146,17 @@ const addCells = (known: CellCounts, fresh: CellCounts): CellCounts =>
     }),
   );
 
+/** As many as a group has, and those that were replaced. */
+const MOST_NODES = 100;
+
+function addNodes(known: JudgementRecord['nodes'], fresh: MinuteCounts['nodes'] = {}): JudgementRecord['nodes'] {
+  const added = Object.entries(fresh).map(([id, { requests, errors }]) => {
+    const before = known[id] ?? { requests: 0, errors: 0 };
+    return [id, { requests: before.requests + requests, errors: before.errors + errors }] as const;
+  });
+  return Object.fromEntries(Object.entries({ ...known, ...Object.fromEntries(added) }).slice(-MOST_NODES));
+}
+
 /** So many times the reference's rate are the release's own doing, whatever else goes on. */
 const OWN_DOING = 2;
 
@@ -166,7 +185,12 @@ export function sharedAilment(
 }
 
 export const talliesOf = (cells: CellCounts, ailment: Ailment): Cells =>
-  Object.fromEntries(Object.entries(cells).map(([cell, counts = NO_LIMIT_COUNTS]) => [cell, tallyOf(counts, ailment)]));
+  Object.fromEntries(
+    CELLS.flatMap((cell) => {
+      const counts = cells[cell];
+      return counts ? [[cell, tallyOf(counts, ailment)] as const] : [];
+    }),
+  );
 
 function compare(record: JudgementRecord, facts: MinuteFacts): JudgementRecord {
   const { compared, policy, metrics, at, file } = facts;
@@ -175,8 +199,9 @@ function compare(record: JudgementRecord, facts: MinuteFacts): JudgementRecord {
   const [watched = NO_MINUTE, reference = NO_MINUTE] = [read(compared.watched, at), read(compared.reference, at)];
   const isCounted = file.protocol !== 'http' || (watched.requests !== undefined && reference.requests !== undefined);
   if (!isCounted) return { ...record, state: lookAt(record.state, { seconds: 60 }, policy).state };
-  const fresh = facts.failures.filter(({ faultId }) => !record.counted.includes(faultId));
-  const printed = facts.failures.filter((one) => one.fingerprint !== undefined && !record.counted.includes(`${one.faultId}!`));
+  const crashes = facts.failures.filter(({ isCrash }) => isCrash);
+  const fresh = crashes.filter(({ faultId }) => !record.counted.includes(faultId));
+  const printed = crashes.filter((one) => one.fingerprint !== undefined && !record.counted.includes(`${one.faultId}!`));
   const gauges = pairsOf(facts, watched, reference);
   const interval: Interval = {
     seconds: 60,
@@ -195,38 +220,6 @@ function compare(record: JudgementRecord, facts: MinuteFacts): JudgementRecord {
 }
 
 const NO_MINUTE: MinuteCounts = { at: 0, slower: [], gauges: {} };
-
-interface New {
-  readonly fresh: readonly Failure[];
-  readonly printed: readonly Failure[];
-}
-
-/** Load balancers count by group. Of single nodes it is known only that they failed: those that did stand beside the whole. */
-function watchedNodes({ nodes, edges }: MinuteFacts, minute: MinuteCounts, { fresh, printed }: New): readonly NodeCounts[] {
-  const whole: NodeCounts = {
-    ...{ id: WHOLE, nodes: nodes.watched, requests: minute.requests ?? 0, errors: minute.errors ?? 0 },
-    ...slowerInWatched(minute, edges),
-    ...{ crashes: 0, fingerprints: [] },
-  };
-  const own = (some: readonly Failure[]) => some.filter(({ isWatched }) => isWatched);
-  const ids = new Set([...own(fresh), ...own(printed)].map(({ instanceId }) => instanceId));
-  const zeros = edges.over.map(() => 0);
-  const failed = [...ids].map((id): NodeCounts => {
-    const of = (some: readonly Failure[]) => own(some).filter(({ instanceId }) => instanceId === id);
-    const prints = of(printed).flatMap(({ fingerprint }) => fingerprint ?? []);
-    const counts = { requests: 0, errors: 0, timed: 0, over: zeros, far: zeros };
-    return { id, nodes: 0, ...counts, crashes: of(fresh).length, fingerprints: prints };
-  });
-  return [whole, ...failed];
-}
-
-function referenceNode({ nodes, edges }: MinuteFacts, minute: MinuteCounts, fresh: readonly Failure[]): NodeCounts {
-  return {
-    ...{ id: WHOLE, nodes: nodes.reference, requests: minute.requests ?? 0, errors: minute.errors ?? 0 },
-    ...slowerInReference(minute, edges),
-    ...{ crashes: fresh.filter(({ isWatched }) => !isWatched).length, fingerprints: [] },
-  };
-}
 
 type Pairs = Readonly<Record<string, GaugePair>>;
 

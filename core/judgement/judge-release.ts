@@ -19,7 +19,9 @@ export interface JudgeReleaseInput extends StepInput {
 
 export type JudgeReleaseAnswer =
   | { readonly kind: 'pass' | 'fail' | 'inconclusive'; readonly why: string }
-  | { readonly kind: 'wait'; readonly seconds: number; readonly why: string };
+  | { readonly kind: 'wait'; readonly seconds: number; readonly why: string }
+  /** A wait, before which this node, which alone is bad, is to be replaced. */
+  | { readonly kind: 'replace'; readonly instanceId: string; readonly seconds: number; readonly why: string };
 
 /** What is paused is looked at so often. */
 const PAUSED_WAIT_SECONDS = 30;
@@ -32,13 +34,15 @@ const OVERDUE_WAIT_SECONDS = 20;
 
 export async function judgeRelease(ports: JudgeReleasePorts, input: JudgeReleaseInput): Promise<JudgeReleaseAnswer> {
   const held = await holdRelease(ports, input);
-  const { verdict, due } = await decide(ports, held, input);
+  const { verdict, due, bad } = await decide(ports, held, input);
   // A pause holds a release where it is; it never hides that it fails.
   const isHeld = held.release.paused && verdict.kind !== 'fail';
   if (isHeld) return { kind: 'wait', seconds: PAUSED_WAIT_SECONDS, why: `paused; ${verdict.why}` };
   if (verdict.kind === 'wait') {
     const { intervalSeconds } = held.service.file.limits;
-    return { kind: 'wait', seconds: secondsTo(due, input.at, intervalSeconds), why: verdict.why };
+    const seconds = secondsTo(due, input.at, intervalSeconds);
+    if (bad !== undefined) return { kind: 'replace', instanceId: bad, seconds, why: `it alone is bad: ${verdict.why}` };
+    return { kind: 'wait', seconds, why: verdict.why };
   }
   await record(ports.records, input, verdict);
   return { kind: verdict.kind, why: verdict.why };
@@ -47,6 +51,8 @@ export async function judgeRelease(ports: JudgeReleasePorts, input: JudgeRelease
 interface Decision {
   readonly verdict: Verdict;
   readonly due: number;
+  /** A node that serves, and alone is bad. */
+  readonly bad?: string;
 }
 
 async function decide(ports: JudgeReleasePorts, held: Held, input: JudgeReleaseInput): Promise<Decision> {

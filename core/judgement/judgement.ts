@@ -31,6 +31,11 @@ export interface GaugeSums {
   readonly reference: number;
 }
 
+export interface OwnCounts {
+  readonly requests: number;
+  readonly errors: number;
+}
+
 export interface JudgementRecord {
   readonly service: string;
   readonly version: string;
@@ -41,6 +46,8 @@ export interface JudgementRecord {
   readonly judgedTo: number;
   readonly state: JudgeState;
   readonly cells: Readonly<Partial<Record<Cell, LimitCounts>>>;
+  /** Of watched nodes that publish their own counts, over the same minutes as the cells. */
+  readonly nodes: Readonly<Record<string, OwnCounts>>;
   readonly gauges: Readonly<Record<string, GaugeSums>>;
   /** Failures of nodes that were counted; with a `!`, their fingerprints. */
   readonly counted: readonly string[];
@@ -82,6 +89,7 @@ export function beginWatch(known: JudgementRecord | undefined, watch: Watch): Ju
     ...{ service, version, fence, since, watch: watch.watch, judgedTo: firstWhole(since) },
     state: goesOn?.state ?? NEW_STATE,
     cells: {},
+    nodes: {},
     gauges: goesOn?.gauges ?? {},
     counted: goesOn?.counted ?? [],
     heldMinutes: 0,

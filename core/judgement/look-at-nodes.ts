@@ -19,6 +19,8 @@ export interface SeenNodes {
   /** Of the watched group: that have failed since the watch began, or do not serve now. */
   readonly sick: number;
   readonly notServing: number;
+  /** Instances of the watched group. */
+  readonly instances: readonly string[];
   /** Of both groups. */
   readonly failures: readonly Failure[];
 }
@@ -54,6 +56,7 @@ export async function lookAtNodes(
     nodes: { watched: alive.length, reference: theirs.filter(isAlive).length },
     sick: new Set([...ill, ...failures.map(({ instanceId }) => instanceId)]).size,
     notServing: dark.length,
+    instances: alive.flatMap(({ instanceId }) => instanceId ?? []),
     failures: [...failures, ...beside],
   };
 }
@@ -77,9 +80,11 @@ function failuresIn(of: CellGroup, { slots, faults, since, isWatched }: Known): 
   const recorded = faults.filter((fault) => isIn(of, fault));
   const known = new Set(recorded.map(({ id }) => id));
   return [
-    ...recorded.map(({ id, instanceId, crash }) => ({ faultId: id, instanceId, isWatched, fingerprint: crash.fingerprint })),
+    ...recorded.map(({ id, instanceId, crash: { fingerprint }, way }) => ({
+      ...{ faultId: id, instanceId, isWatched, isCrash: way !== 'judge', fingerprint },
+    })),
     ...condemned
       .filter(({ faultId }) => !known.has(faultId))
-      .map(({ faultId, instanceId }) => ({ faultId, instanceId, isWatched })),
+      .map(({ faultId, instanceId, way }) => ({ faultId, instanceId, isWatched, isCrash: way !== 'judge' })),
   ];
 }

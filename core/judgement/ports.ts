@@ -1,5 +1,5 @@
 import type { Build, Group, Service } from '../service/service.ts';
-import type { JudgementRecord } from './judgement.ts';
+import type { JudgementRecord, OwnCounts } from './judgement.ts';
 
 /** A group whose counts are wanted, and what stands in it: a declared metric may be told apart by any of these. */
 export interface GroupQuery {
@@ -8,6 +8,8 @@ export interface GroupQuery {
   readonly build: Build;
   /** Milliseconds: of each, the requests slower than it are counted. */
   readonly edgesMs: readonly number[];
+  /** Instances whose own counts are wanted, where the service says how they are published. */
+  readonly nodes?: readonly string[];
 }
 
 /**
@@ -22,6 +24,8 @@ export interface MinuteCounts {
   readonly timed?: number;
   /** In the order of the edges. */
   readonly slower: readonly (number | undefined)[];
+  /** By instance, of those that published. */
+  readonly nodes?: Readonly<Record<string, OwnCounts>>;
   /** Declared metrics by their key (`metricKey`). */
   readonly gauges: Readonly<Record<string, number>>;
 }

@@ -23,7 +23,7 @@ interface Found {
 export function verdictTests(record: JudgementRecord, facts: Facts, { findings, look }: Found): readonly VerdictTest[] {
   return [
     ...findings.map((one) => limitTest(facts.file, one)),
-    ...(look?.findings ?? []).map((one) => ({ ...one, ...gaugeRates(record, one.test) })),
+    ...(look?.findings ?? []).map((one) => ({ ...one, evidence: evident(one.evidence), ...gaugeRates(record, one.test) })),
     ...(look ? dryRuns(record, facts) : []),
   ];
 }
@@ -50,10 +50,13 @@ function dryRuns(record: JudgementRecord, facts: Facts): readonly VerdictTest[] 
   const dry = comparedMetrics(facts.file, facts.watch).filter(({ dryRun }) => dryRun);
   return dry.map((metric) => {
     const test = gaugeTest(metricKey(metric));
-    const evidence = brief(evidenceOf(record.state, policy, test));
+    const evidence = evident(evidenceOf(record.state, policy, test));
     const samples = record.state.bets[test] ?? 0;
     return { test, ...gaugeRates(record, test), evidence, threshold: 1 / policy.alpha, samples, dryRun: true };
   });
 }
 
 const brief = (value: number) => Number(value.toPrecision(4));
+/** A number beyond 2^53 cannot be kept, and nobody needs it. */
+const MOST_EVIDENCE = 1e9;
+const evident = (value: number) => Math.min(MOST_EVIDENCE, brief(value));

@@ -34,7 +34,7 @@ export async function watchGroups(
   ports: WatchGroupsPorts,
   held: Held,
   input: GroupWatchInput,
-): Promise<Pick<Decision, 'verdict' | 'due'>> {
+): Promise<Pick<Decision, 'verdict' | 'due' | 'bad'>> {
   for (let attempts = 0; attempts < ATTEMPTS; attempts++) {
     try {
       const decision = await look(ports, held, input);
@@ -54,12 +54,24 @@ async function look(ports: WatchGroupsPorts, held: Held, input: GroupWatchInput)
   const begun = beginWatch(known, input);
   const compared = groupsOf(watch, held.release, held.record);
   const minutes = minutesOf(service, watch);
-  const { nodes, sick, notServing, failures } = await lookAtNodes(ports, service, { compared, since });
+  const { nodes, sick, notServing, instances, failures } = await lookAtNodes(ports, service, { compared, since });
   const edges = await edgesFor(ports.metrics, service, { compared, begun, minutes, watch });
-  const metrics = await read(ports.metrics, service, { compared, edges, from: begun.judgedTo, now });
-  const judged = judgeMinutes(begun, { file: service.file, watch, minutes, compared, metrics, edges, nodes, failures, now });
+  const nodesWithCounts = service.file.nodeMetrics && compared.watched.build === 'linux' ? instances : [];
+  const metrics = await read(ports.metrics, service, { compared, edges, nodesWithCounts, from: begun.judgedTo, now });
+  const judged = judgeMinutes(begun, {
+    file: service.file,
+    watch,
+    minutes,
+    compared,
+    metrics,
+    edges,
+    nodes,
+    nodesWithCounts,
+    failures,
+    now,
+  });
   const ill = Math.max(sick, judged.unhealthyNodes ?? 0);
-  const decision = decide(judged, { file: service.file, watch, minutes, compared, nodes, sick: ill, notServing, now });
+  const decision = decide(judged, { file: service.file, watch, minutes, compared, nodes, instances, sick: ill, notServing, now });
   if (isNews(decision.record, known)) await ports.judgements.put(decision.record);
   return decision;
 }
@@ -94,17 +106,23 @@ async function edgesFor(metrics: Metrics, service: Service, { compared, begun, m
 interface Reading {
   readonly compared: Compared;
   readonly edges: Edges;
+  readonly nodesWithCounts: readonly string[];
   readonly from: number;
   readonly now: number;
 }
 
-function read(metrics: Metrics, service: Service, { compared, edges, from, now }: Reading): Promise<readonly GroupMetrics[]> {
-  const { watched, reference, cells } = compared;
+function read(metrics: Metrics, service: Service, reading: Reading): Promise<readonly GroupMetrics[]> {
+  const { edges, nodesWithCounts, from, now } = reading;
+  const { watched, reference, cells } = reading.compared;
   const edgesIn = ({ group }: CellGroup) => {
     if (group === watched.group) return watchedEdges(edges);
     return group === reference?.group ? edges.reference : otherEdges(edges);
   };
-  const queries = cells.map((cell) => ({ ...cell, edgesMs: edgesIn(cell) }));
+  const queries = cells.map((cell) => ({
+    ...cell,
+    edgesMs: edgesIn(cell),
+    ...(cell.group === watched.group && { nodes: nodesWithCounts }),
+  }));
   return metrics.read(service, queries, { from, to: Math.min(now, from + MOST_MINUTES * MINUTE_MS) });
 }
 

@@ -18,6 +18,7 @@ export type Knock =
       readonly isHung: boolean;
       readonly why: string;
     }
+  | { readonly kind: 'judged'; readonly instanceId: string; readonly at: number; readonly why: string }
   | { readonly kind: 'order'; readonly instanceId: string; readonly why: string };
 
 export interface AnswerDoorPorts extends DoorPorts {
@@ -40,6 +41,8 @@ async function sightingsOf(ports: AnswerDoorPorts, knock: Knock): Promise<readon
       return [{ ...knock, way: 'state-change', isHung: false }];
     case 'replacement':
       return [{ ...knock, way: knock.isHung ? 'sweep' : 'state-change', isWatched: true }];
+    case 'judged':
+      return [{ ...knock, way: 'judge', isHung: false }];
     case 'order':
       return [{ ...knock, at: ports.clock.now(), way: 'operator', isHung: false }];
     case 'alarm':

@@ -4,7 +4,7 @@
  * editor's JSON Schema are made from it.
  */
 import * as z from 'zod';
-import { declaredMetricSchema } from './declared-metric.ts';
+import { declaredMetricSchema, nodeMetricsSchema } from './declared-metric.ts';
 
 const percent = z.number().min(0).max(100);
 const seconds = (min: number, max: number) => z.int().min(min).max(max);
@@ -253,6 +253,11 @@ export const serviceFileSchema = z
       .describe(
         'Metrics of your own, in CloudWatch, by which the new release is compared with the stable one. For every protocol.',
       ),
+    nodeMetrics: nodeMetricsSchema
+      .optional()
+      .describe(
+        'What Linux nodes publish of themselves every minute (http only). With it one bad node of a canary is told from a bad release, and replaced.',
+      ),
     probes: z
       .array(
         z.strictObject({
@@ -321,6 +326,9 @@ export const serviceFileSchema = z
       issue('imageFormat', 'a bundle boots nowhere but in the local runtime: set "localOnly": true, or use "disk"');
     if (file.integrity === 'signed' && !file.signingKey) issue('signingKey', 'integrity "signed" needs a signingKey');
     if (file.protocol !== 'http' && file.certificateArn) issue('certificateArn', 'only protocol "http" takes a certificate');
+    if (file.protocol !== 'http' && file.nodeMetrics) issue('nodeMetrics', 'only protocol "http" takes nodeMetrics');
+    if (file.nodeMetrics?.namespace.startsWith('AWS/'))
+      issue('nodeMetrics', `nobody but AWS puts data into "${file.nodeMetrics.namespace}"`);
     if (file.protocol !== 'http' && file.probes.length > 0) issue('probes', 'only protocol "http" takes probes');
     if (file.canary.percent * 2 + file.debut.percent * 2 > 90)
       issue('canary', 'canary and debut take twice their percent each; together they must leave 10 percent to the stable fleet');

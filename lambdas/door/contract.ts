@@ -35,6 +35,9 @@ const replacement = z.strictObject({
   why: text,
 });
 
+/** A node that serves, and alone is bad. */
+const judge = z.strictObject({ source: z.literal('tandem.judge'), time: instant, instanceId: text, why: text });
+
 const operator = z.strictObject({
   source: z.literal('tandem.operator'),
   instanceId: text,
@@ -46,7 +49,7 @@ const operator = z.strictObject({
 export const door = contract({
   name: 'door',
   env: ['TABLE', 'SERVICES_PATH', 'STACK_TAG', 'REMEDIATE_WORKFLOW', 'NOTICES_TOPIC'],
-  input: z.discriminatedUnion('source', [stateChange, alarm, replacement, operator]),
+  input: z.discriminatedUnion('source', [stateChange, alarm, replacement, judge, operator]),
   output: z.strictObject({
     /** The gravest of what became of the nodes it is about. */
     kind: z.enum(['condemned', 'held', 'left', 'ignored']),

@@ -16,6 +16,8 @@ export function toKnock(input: z.output<typeof door.input>): Knock {
     }
     case 'tandem.remediation':
       return { kind: 'replacement', instanceId: input.instanceId, at: input.time, isHung: input.isHung, why: input.why };
+    case 'tandem.judge':
+      return { kind: 'judged', instanceId: input.instanceId, at: input.time, why: input.why };
     case 'tandem.operator':
       return { kind: 'order', instanceId: input.instanceId, why: `ordered by ${input.by}: ${input.why}` };
   }

@@ -79,10 +79,10 @@ export class ControlPlaneWorkflows extends Construct {
   }
 
   private grant(functions: ControlPlaneFunctions, access: ControlPlaneAccess): void {
-    const { bakeImage, checkNodes, judgeRelease, launchNodes, recordStage, retireNodes, shiftTraffic } = functions;
+    const { bakeImage, checkNodes, door, judgeRelease, launchNodes, recordStage, retireNodes, shiftTraffic } = functions;
     this.bake.mayCall(bakeImage);
     this.watchHealth.mayCall(checkNodes);
-    this.watchRelease.mayCall(judgeRelease);
+    this.watchRelease.mayCall(judgeRelease, door);
     this.release.mayCall(recordStage, launchNodes, shiftTraffic, retireNodes);
     this.release.mayRun(this.bake, this.watchHealth, this.watchRelease);
     this.release.mayStart(access.workflowArn('rollback'));
@@ -121,6 +121,7 @@ function calleesOf(functions: ControlPlaneFunctions): WorkflowFunctions {
   return {
     bakeImage: calleeOf(functions.bakeImage),
     checkNodes: calleeOf(functions.checkNodes),
+    door: calleeOf(functions.door),
     judgeRelease: calleeOf(functions.judgeRelease),
     launchNodes: calleeOf(functions.launchNodes),
     recordStage: calleeOf(functions.recordStage),

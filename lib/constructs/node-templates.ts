@@ -78,7 +78,7 @@ export class NodeTemplates extends Construct {
   }
 
   /** Unikernels get none. A Linux node may leave evidence under its own name, and read nothing. */
-  private linuxRole({ controlPlane, evidenceArn }: NodeTemplatesProps): iam.Role {
+  private linuxRole({ file, controlPlane, evidenceArn }: NodeTemplatesProps): iam.Role {
     const role = new iam.Role(this, 'LinuxRole', {
       assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com'),
       path: nodeRolePath(controlPlane),
@@ -88,12 +88,20 @@ export class NodeTemplates extends Construct {
     const resources = [`${evidenceArn}/nodes/\${aws:userid}/*`];
     const because = 'Below its own name a node may leave whatever it finds.';
     allow(role, { actions: ['s3:PutObject'], resources, because });
+    if (file.nodeMetrics) mayPublish(role, file.nodeMetrics.namespace);
     return role;
   }
 
   private linuxProfile(role: iam.Role, { controlPlane }: NodeTemplatesProps): iam.CfnInstanceProfile {
     return new iam.CfnInstanceProfile(this, 'LinuxProfile', { roles: [role.roleName], path: nodeRolePath(controlPlane) });
   }
+}
+
+/** Its own counts, where the service file says that nodes publish them. */
+function mayPublish(role: iam.Role, namespace: string): void {
+  const conditions = { StringEquals: { 'cloudwatch:namespace': namespace } };
+  const because = 'PutMetricData has no resource-level rights; the condition limits it to the namespace of the service file.';
+  allow(role, { actions: ['cloudwatch:PutMetricData'], resources: ['*'], conditions, because });
 }
 
 function idOf(role: iam.Role): string {

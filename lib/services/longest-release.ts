@@ -4,6 +4,9 @@ import { BAKE_SECONDS } from '../workflows/timeouts.ts';
 const MINUTE = 60;
 const HOUR = 3600;
 
+/** A release is held while old and new fail alike, for so long in all (core/judgement/decide.ts). */
+const HELD_SECONDS = 24 * HOUR;
+
 /** Launch deadline, settling and draining of one round, and its watch with the grace the verdict has. */
 function roundSeconds(file: ServiceFile, watchMinutes: number): number {
   const { deadlineSeconds } = file.health;
@@ -20,6 +23,7 @@ export function longestReleaseSeconds(file: ServiceFile): number {
     (file.promotion.gateHours ?? 0) * HOUR +
     (batches + 1) * roundSeconds(file, file.promotion.watchMinutes) +
     file.warmMinutes * MINUTE +
-    2 * file.drainSeconds
+    2 * file.drainSeconds +
+    HELD_SECONDS
   );
 }

@@ -31,6 +31,7 @@ type Child<In extends z.ZodType, Out extends z.ZodType> = Callable<In, Out>;
 export interface WorkflowFunctions {
   readonly bakeImage: FunctionOf<typeof bakeImage>;
   readonly checkNodes: FunctionOf<typeof checkNodes>;
+  readonly door: FunctionOf<typeof door>;
   readonly judgeRelease: FunctionOf<typeof judgeRelease>;
   readonly launchNodes: FunctionOf<typeof launchNodes>;
   readonly prober: FunctionOf<typeof prober>;

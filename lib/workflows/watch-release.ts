@@ -1,4 +1,4 @@
-import type { Workflow } from './asl.ts';
+import { ENTERED, type Workflow } from './asl.ts';
 import type { WorkflowFunctions } from './callables.ts';
 import { OF_A_RELEASE } from './retry.ts';
 import { NAME_THE_RUN, STEP, WHY } from './runs.ts';
@@ -9,7 +9,7 @@ import { WATCH_RELEASE_SECONDS } from './timeouts.ts';
 const LOOKS_IN_ONE_EXECUTION = 1000;
 
 /** Judges a release until there is a verdict. A verdict that is inconclusive at its deadline fails the release. */
-export function watchReleaseWorkflow({ judgeRelease }: Pick<WorkflowFunctions, 'judgeRelease'>): Workflow {
+export function watchReleaseWorkflow({ judgeRelease, door }: Pick<WorkflowFunctions, 'judgeRelease' | 'door'>): Workflow {
   return {
     Comment: 'Watches a release until there is a verdict',
     QueryLanguage: 'JSONata',
@@ -42,7 +42,14 @@ export function watchReleaseWorkflow({ judgeRelease }: Pick<WorkflowFunctions, '
           fail: 'Fail',
           inconclusive: 'Fail',
           wait: 'Wait for more data',
+          replace: 'Replace bad node',
         },
+      ),
+      'Replace bad node': call(
+        door,
+        { source: 'tandem.judge', time: ENTERED, instanceId: '{% $verdict.instanceId %}', why: '{% $verdict.why %}' },
+        // The next look asks for it again.
+        { next: 'Wait for more data', retry: OF_A_RELEASE, catch: [{ ErrorEquals: ['States.ALL'], Next: 'Wait for more data' }] },
       ),
       'Wait for more data': { Type: 'Wait', Seconds: '{% $verdict.seconds %}', Next: 'Is the history full?' },
       'Is the history full?': {

@@ -157,3 +157,33 @@ describe('metrics of the service’s own', () => {
     ]);
   });
 });
+
+describe('nodes that publish their own counts', () => {
+  const counted = aService({ nodeMetrics: { namespace: 'Hello/Nodes', errors: 'Failures' } });
+  const nodes = ['i-1', 'i-2'];
+
+  it('are asked by their instance ids', () => {
+    const asked = toQueries(counted, { ...of('canary', []), nodes }).slice(-4);
+    const dimension = (Value: string) => [{ Name: 'InstanceId', Value }];
+    expect(asked.map(({ Id, MetricStat }) => [Id, MetricStat?.Stat, MetricStat?.Metric])).toEqual([
+      ['canary_node0_requests', 'Sum', { Namespace: 'Hello/Nodes', MetricName: 'Requests', Dimensions: dimension('i-1') }],
+      ['canary_node0_errors', 'Sum', { Namespace: 'Hello/Nodes', MetricName: 'Failures', Dimensions: dimension('i-1') }],
+      ['canary_node1_requests', 'Sum', { Namespace: 'Hello/Nodes', MetricName: 'Requests', Dimensions: dimension('i-2') }],
+      ['canary_node1_errors', 'Sum', { Namespace: 'Hello/Nodes', MetricName: 'Failures', Dimensions: dimension('i-2') }],
+    ]);
+    expect(toQueries(service, { ...of('canary', []), nodes })).toHaveLength(4);
+  });
+
+  it('had no errors if they tell of requests only, and are unknown if they tell nothing', () => {
+    const { minutes } = toGroupMetrics(counted, { ...of('canary', []), nodes }, [
+      result('canary_requests', [0, 20], [MINUTE, 20]),
+      result('canary_node0_requests', [0, 9], [MINUTE, 9]),
+      result('canary_node0_errors', [MINUTE, 3]),
+      result('canary_node1_requests', [MINUTE, 11]),
+    ]);
+    expect(minutes.map((one) => one.nodes)).toEqual([
+      { 'i-1': { requests: 9, errors: 0 } },
+      { 'i-1': { requests: 9, errors: 3 }, 'i-2': { requests: 11, errors: 0 } },
+    ]);
+  });
+});

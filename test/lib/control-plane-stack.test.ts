@@ -83,7 +83,7 @@ describe('the control plane', () => {
   it('gives a function the variables of its contract and no others', () => {
     const [judge] = Object.entries(resourcesOf(controlPlane)).filter(([id]) => id.startsWith('FunctionsJudgeReleaseFunction'));
     const { Variables } = judge![1].Properties['Environment'] as { Variables: object };
-    expect(Object.keys(Variables).sort()).toEqual(['NODE_OPTIONS', 'SERVICES_PATH', 'TABLE']);
+    expect(Object.keys(Variables).sort()).toEqual(['NODE_OPTIONS', 'NOTICES_TOPIC', 'SERVICES_PATH', 'TABLE']);
   });
 
   it('finds a slot by its instance in an index of keys', () => {

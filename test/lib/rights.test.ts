@@ -304,6 +304,14 @@ describe('workflows', () => {
     expect(may(release, 'events:PutRule', rule('other'))).toBe(false);
   });
 
+  it('the watch of a release may call the judge, and the door for a node that alone is bad, and nothing else', () => {
+    const watch = statementsOf(controlPlane, 'WorkflowsWatchReleaseMachineRole');
+    expect(may(watch, 'lambda:InvokeFunction', '<FunctionsJudgeReleaseFunction>:1')).toBe(true);
+    expect(may(watch, 'lambda:InvokeFunction', '<FunctionsDoorFunction>:1')).toBe(true);
+    expect(may(watch, 'lambda:InvokeFunction', '<FunctionsRetireNodesFunction>:1')).toBe(false);
+    expect(actionsOf(watch).filter((action) => /^states:/.test(action))).toEqual([]);
+  });
+
   it('the bake may call bake-image alone', () => {
     const bake = statementsOf(controlPlane, 'WorkflowsBakeMachineRole');
     expect(may(bake, 'lambda:InvokeFunction', '<FunctionsBakeImageFunction>:1')).toBe(true);
@@ -318,6 +326,12 @@ describe('a Linux node', () => {
     expect(actionsOf(node)).toEqual(['s3:PutObject']);
     const [{ Resource }] = node as [(typeof node)[0]];
     expect(JSON.stringify(Resource)).toContain('/nodes/${aws:userid}/*');
+  });
+
+  it('may publish its own counts where the service file says so, in that namespace only', () => {
+    const counted = statementsOf(templates({ nodeMetrics: { namespace: 'Web/Nodes' } }).service, 'ServiceNodesLinuxRole');
+    const put = (namespace: string) => may(counted, 'cloudwatch:PutMetricData', '*', { 'cloudwatch:namespace': namespace });
+    expect([put('Web/Nodes'), put('Other'), put('AWS/EC2')]).toEqual([true, false, false]);
   });
 });
 

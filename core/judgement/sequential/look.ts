@@ -58,7 +58,7 @@ export function conclude(state: JudgeState, policy: Policy, moment: Moment): Loo
   });
   if (failure !== undefined) return say('fail', failure);
   if (!moment.isDue) return say('wait', waiting(known, policy, weighed));
-  const { kind, why, reason } = lastWord(known, policy, weighed);
+  const { kind, why, reason } = lastWord(known, policy, { weighed, bad, moment });
   return say(kind, why, reason);
 }
 
@@ -110,7 +110,7 @@ interface LastWord {
 /** Half of the intervals must have told something. */
 const LEAST_USABLE = 0.5;
 
-function lastWord(state: JudgeState, policy: Policy, weighed: Weighed): LastWord {
+function lastWord(state: JudgeState, policy: Policy, one: Case): LastWord {
   const wanted = Math.max(1, policy.horizon - policy.warmupIntervals);
   if (state.compared === 0) return { kind: 'inconclusive', reason: 'no_data', why: 'no interval has data of both groups' };
   if (state.compared < LEAST_USABLE * wanted) {
@@ -142,7 +142,13 @@ function lastWord(state: JudgeState, policy: Policy, weighed: Weighed): LastWord
       reason: 'no_baseline',
       why: `not worse, but there is no baseline to pass against: ${found.join('; ')}`,
     };
-  return { kind: 'pass', why: `${found.join('; ')}; evidence ${round(weighed.evidence)} < ${threshold(policy.alpha)}` };
+  return { kind: 'pass', why: `${found.join('; ')}; ${acquit(policy, one)}` };
+}
+
+function acquit({ alpha }: Policy, { weighed, bad }: Case): string {
+  const isAlone = bad !== undefined && weighed.evidence >= threshold(alpha);
+  const [{ evidence }, aside] = isAlone ? [bad.weighed, ` without ${bad.node}, which alone is bad`] : [weighed, ''];
+  return `evidence ${round(evidence)} < ${threshold(alpha)}${aside}`;
 }
 
 const round = (value: number) => (value >= 1000 ? value.toExponential(1) : value.toFixed(1));

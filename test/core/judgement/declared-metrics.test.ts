@@ -23,7 +23,15 @@ const MINUTES = 60;
 /** What the judge says after an hour in which the groups had these values. */
 function judged(values: { canary?: (minute: number) => number; baseline?: (minute: number) => number }, over: object = {}) {
   const { file } = service({ protocol: 'tcp', metrics: [{ ...metric, ...over }], canary: { minutes: MINUTES } });
-  const facts = { file, watch: 'canary', minutes: MINUTES, compared, nodes: { watched: 2, reference: 2 } } as const;
+  const facts = {
+    file,
+    watch: 'canary',
+    minutes: MINUTES,
+    compared,
+    nodes: { watched: 2, reference: 2 },
+    instances: [],
+    nodesWithCounts: [],
+  } as const;
   const begun = beginWatch(undefined, { service: 'web', version: '2.0.0', fence: 2, watch: 'canary', since: T0 - 1 });
   const group = (name: 'canary' | 'baseline'): GroupMetrics => ({
     group: name,
@@ -90,7 +98,15 @@ describe('behind an NLB', () => {
 describe('what is kept between two looks', () => {
   it('is below 32 KiB, and a look below 5 ms, of a canary of a day with nodes that crash', () => {
     const { file } = service({ canary: { nodes: 4, minutes: 1440 } });
-    const facts = { file, watch: 'canary', minutes: 1440, compared, nodes: { watched: 4, reference: 4 } } as const;
+    const facts = {
+      file,
+      watch: 'canary',
+      minutes: 1440,
+      compared,
+      nodes: { watched: 4, reference: 4 },
+      instances: [],
+      nodesWithCounts: [],
+    } as const;
     const edges = edgesOf(judgePolicy({ ...facts, lastLooks: 0 }));
     let record: JudgementRecord = beginWatch(undefined, {
       ...{ service: 'web', version: '2.0.0', fence: 2, watch: 'canary', since: T0 - 1 },
@@ -106,7 +122,7 @@ describe('what is kept between two looks', () => {
       const metrics = [group('canary', at), group('baseline', at), group('blue', at)];
       // One of the canary's nodes is lost every six hours.
       const failures = Array.from({ length: Math.floor(minute / 360) }, (_, n) => ({
-        ...{ faultId: `i-${n}-1`, instanceId: `i-${n}`, isWatched: true, fingerprint: `f${n}` },
+        ...{ faultId: `i-${n}-1`, instanceId: `i-${n}`, isWatched: true, isCrash: true, fingerprint: `f${n}` },
       }));
       record = judgeMinutes(record, { ...facts, metrics, edges, failures, now: at + 2 * MINUTE });
       record = decide(record, { ...facts, sick: 0, notServing: 0, now: at + 2 * MINUTE }).record;

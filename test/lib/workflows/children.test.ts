@@ -13,6 +13,18 @@ describe('watching a release', () => {
     expect(new Set(lab.payloads.map(({ payload }) => payload['since']))).toEqual(new Set([SINCE]));
   });
 
+  it('has a node that alone is bad replaced, and watches on, also if that could not be asked for', async () => {
+    const bad = { kind: 'replace', instanceId: 'i-1', seconds: 60, why: 'it alone is bad' };
+    for (const door of [{ kind: 'condemned', why: 'so it is' }, 'InputInvalid']) {
+      const lab = new Lab({ 'judge-release': (_, times) => (times < 3 ? bad : { kind: 'pass', why: 'good' }), door: () => door });
+      const outcome = await lab.run('watch-release', { watch: 'canary', since: SINCE });
+      expect(outcome.output).toEqual({ kind: 'pass', why: 'good' });
+      const asked = lab.payloads.filter(({ payload }) => payload['source'] === 'tandem.judge');
+      expect(asked).toHaveLength(2);
+      expect(asked[0]?.payload).toMatchObject({ instanceId: 'i-1', why: 'it alone is bad' });
+    }
+  });
+
   it('begins anew before its history is full', async () => {
     const lab = new Lab({ 'judge-release': () => WAIT });
     const outcome = await lab.run('watch-release', { watch: 'gate', since: SINCE });

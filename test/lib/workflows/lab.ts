@@ -30,6 +30,7 @@ import { Account, failed, returned, START, type Outcome } from '../../local/stat
 const CONTRACTS: Record<string, Contract> = {
   'bake-image': bakeImage,
   'check-nodes': checkNodes,
+  door,
   'judge-release': judgeRelease,
   'launch-nodes': launchNodes,
   'record-stage': recordStage,
@@ -49,6 +50,7 @@ const fn = <C extends Contract>(contract: C, id: string = contract.name): Functi
 export const FUNCTIONS: WorkflowFunctions = {
   bakeImage: fn(bakeImage),
   checkNodes: fn(checkNodes),
+  door: fn(door),
   judgeRelease: fn(judgeRelease),
   launchNodes: fn(launchNodes),
   prober: fn(prober, '{% $prober %}'),
@@ -131,6 +133,7 @@ const GOOD: Readonly<Record<string, Answer>> = {
       : { kind: 'launched', deadline: '2030-01-01T01:00:00.000Z', ...WHY },
   'check-nodes': () => ({ kind: 'healthy', addresses: ['10.0.0.4'], ...WHY }),
   prober: () => ({ kind: 'passed', ...WHY }),
+  door: () => ({ kind: 'condemned', ...WHY }),
   'shift-traffic': () => ({ kind: 'settling', seconds: 60, ...WHY }),
   'judge-release': () => ({ kind: 'pass', ...WHY }),
   'retire-nodes': (_, times) => (times === 1 ? { kind: 'wait', seconds: 30, ...WHY } : { kind: 'done', ...WHY }),
