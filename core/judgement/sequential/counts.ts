@@ -1,9 +1,12 @@
+/** The node that stands for a group of which only the sum is known; it cannot be left out. */
+export const WHOLE_GROUP = '*';
+
 /**
  * What one interval is judged on. Latency comes as counts of requests slower than an edge, which load balancers and
  * histograms both can tell; the edges are quantiles of the reference's own past.
  */
 export interface NodeCounts {
-  /** Where only the group is known, one node stands for it. */
+  /** `WHOLE_GROUP` for what is known of the group only; it may stand beside nodes that tell the rest. */
   readonly id: string;
   readonly requests: number;
   readonly errors: number;
@@ -44,6 +47,12 @@ export const rateOf = ({ events, exposure }: Tally) => (exposure === 0 ? 0 : eve
 
 export const sumOf = <Item>(items: readonly Item[], value: (item: Item) => number): number =>
   items.reduce((sum, item) => sum + value(item), 0);
+
+/** Nodes that are there; where none is known, the group counts as one. */
+export function nodesIn(counts: readonly NodeCounts[]): readonly NodeCounts[] {
+  const nodes = counts.filter(({ id }) => id !== WHOLE_GROUP);
+  return nodes.length === 0 ? counts : nodes;
+}
 
 export const without = (nodes: readonly NodeCounts[], id: string | undefined): readonly NodeCounts[] =>
   id === undefined ? nodes : nodes.filter((node) => node.id !== id);

@@ -1,7 +1,8 @@
 /** The sequential judge: one interval more, and what it thinks now. Pure; its state is plain JSON of bounded size. */
-import { type Interval, rateOf, type Tally } from './counts.ts';
+import { type Interval, nodesIn, rateOf, type Tally, WHOLE_GROUP } from './counts.ts';
 import { loopingNodes } from './crash-test.ts';
-import { failsAtLast, lacksToPass } from './last-look.ts';
+import { lacksToPass } from './lacks.ts';
+import { failsAtLast } from './last-look.ts';
 import { latencyTest, learn } from './learn.ts';
 import type { Policy } from './policy.ts';
 import { type JudgeState, type NodeTotals, tally } from './state.ts';
@@ -35,7 +36,8 @@ export interface Looked {
 
 export function lookAt(state: JudgeState, interval: Interval, policy: Policy): Looked {
   const learnt = learn(state, interval, policy);
-  const nodes = interval.watched?.length ?? 0;
+  const known = Object.keys(learnt.watched).filter((id) => id !== WHOLE_GROUP).length;
+  const nodes = interval.watched === undefined ? known : nodesIn(interval.watched).length;
   return conclude(learnt, policy, { isDue: learnt.intervals >= policy.horizon, seconds: interval.seconds, nodes });
 }
 
@@ -50,7 +52,13 @@ function conclude(state: JudgeState, policy: Policy, moment: Moment): Looked {
   const bad = suspect(state, policy);
   const failure = state.failed ?? failing(state, policy, { weighed, bad, moment });
   const quarantined = [...new Set([...state.quarantined, ...isolated(state, policy, { weighed, bad, moment })])];
-  const known: JudgeState = { ...state, quarantined, ...(failure === undefined ? {} : { failed: failure }) };
+  const known: JudgeState = {
+    ...state,
+    quarantined,
+    // What comes in the place of a group's only node starts anew: its predecessor's crashes make no loop of its own.
+    ...(moment.nodes === 1 && quarantined.length > state.quarantined.length && { recentCrashes: [] }),
+    ...(failure !== undefined && { failed: failure }),
+  };
   const say = (kind: Look['kind'], why: string, reason?: Reason): Looked => ({
     state: known,
     look: { kind, why, ...(reason && { reason }), quarantine: quarantined, findings: findings(known, policy, weighed) },
@@ -131,7 +139,7 @@ function lastWord(state: JudgeState, policy: Policy, weighed: Weighed): LastWord
   }
   const lacks = lacksToPass(state, policy);
   if (lacks.length > 0) {
-    const isTraffic = lacks.every(({ kind }) => kind === 'unsure' || kind === 'no data');
+    const isTraffic = lacks.every(({ kind }) => kind === 'unsure');
     return { kind: 'inconclusive', reason: isTraffic ? 'low_traffic' : 'margin', why: lacks.map(({ text }) => text).join('; ') };
   }
   const found = Object.keys(policy.shares).map((test) => describe(state, policy, test));
@@ -139,7 +147,7 @@ function lastWord(state: JudgeState, policy: Policy, weighed: Weighed): LastWord
     return {
       kind: 'inconclusive',
       reason: 'no_baseline',
-      why: `not worse, but there is no baseline to pass against: ${found.join('; ')}`,
+      why: `not worse than ${policy.against ?? 'what it is compared with'}, but there is no baseline to pass against: ${found.join('; ')}`,
     };
   return { kind: 'pass', why: `${found.join('; ')}; evidence ${round(weighed.evidence)} < ${threshold(policy.alpha)}` };
 }
@@ -178,9 +186,10 @@ function describe(state: JudgeState, policy: Policy, test: string): string {
   const { errors } = policy;
   const limit = test === 'errors' ? errors.ratio * rateOf(reference) + errors.absolute : rateOf(reference);
   const latency = policy.latency.find(({ quantile }) => latencyTest(quantile) === test);
-  const what = latency ? `slower than ${latency.failFactor.toFixed(2)} × the baseline's ${test}` : 'failed';
+  const against = policy.against ?? 'baseline';
+  const what = latency ? `slower than ${latency.failFactor.toFixed(2)} × the ${against}'s ${test}` : 'failed';
   const sign = rateOf(watched) > limit ? '>' : '≤';
-  return `${percent(rateOf(watched))} of ${watched.exposure} requests ${what} ${sign} ${percent(limit)} (baseline ${percent(rateOf(reference))} of ${reference.exposure})`;
+  return `${percent(rateOf(watched))} of ${watched.exposure} requests ${what} ${sign} ${percent(limit)} (${against} ${percent(rateOf(reference))} of ${reference.exposure})`;
 }
 
 const percent = (rate: number) => `${(100 * rate).toFixed(rate < 0.001 ? 3 : 2)} %`;

@@ -133,14 +133,14 @@ function readHistory(json: unknown): TraceHistory {
   const history = isMissing(json) ? {} : fields(json, 'history');
   const read = (name: string) => optionalNumber(history[name], `history.${name}`);
   const prints = isMissing(history['fingerprints']) ? {} : fields(history['fingerprints'], 'history.fingerprints');
-  const [p50Ms, p99Ms] = [read('p50_ms'), read('p99_ms')];
+  const [errorRate, p50Ms, p99Ms] = [read('err_rate'), read('p50_ms'), read('p99_ms')];
   return {
     crashes: read('linux_crashes') ?? NO_HISTORY.crashes,
     nodeHours: read('linux_node_hours') ?? NO_HISTORY.nodeHours,
     knownFingerprints: Object.keys(prints),
     errorNoise: read('aa_err_log_sd') ?? NO_HISTORY.errorNoise,
     latencyNoise: read('aa_lat_log_sd') ?? NO_HISTORY.latencyNoise,
-    errorRate: read('err_rate') ?? NO_HISTORY.errorRate,
+    ...(errorRate !== undefined && { errorRate }),
     ...(p50Ms !== undefined && { p50Ms }),
     ...(p99Ms !== undefined && { p99Ms }),
     buildErrors: { ratio: read('build_err_log_ratio') ?? 0, deviation: read('build_err_log_sd') ?? 0 },

@@ -27,7 +27,7 @@ export interface TraceHistory {
   readonly knownFingerprints: readonly string[];
   readonly errorNoise: number;
   readonly latencyNoise: number;
-  readonly errorRate: number;
+  readonly errorRate?: number;
   readonly p50Ms?: number;
   readonly p99Ms?: number;
   /** Logarithms of Linux by unikernel, and how sure they are. */
