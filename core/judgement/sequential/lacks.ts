@@ -20,6 +20,12 @@ export interface Lack {
   readonly requests?: number;
 }
 
+export interface Lacks {
+  readonly lacks: readonly Lack[];
+  /** The node that was left out. */
+  readonly left?: string | undefined;
+}
+
 const NOTHING = { watched: { events: 0, exposure: 0 }, reference: { events: 0, exposure: 0 } };
 const PASS_TAIL = 0.05;
 const MOST_EVIDENCE = 5;
@@ -28,12 +34,12 @@ const MOST_EVIDENCE = 5;
  * One node may be left out of the counts, for a bad node is no bad release; a crash never is, because a release that seldom
  * crashes does so on one node first.
  */
-export function lacksToPass(state: JudgeState, policy: Policy): readonly Lack[] {
+export function lacksToPass(state: JudgeState, policy: Policy): Lacks {
   const crashes = evidenceLack(state, policy, 'crashes');
   const nodes = Object.keys(state.watched).filter((id) => id !== WHOLE_GROUP);
   const lefts = nodes.length > 1 ? [undefined, ...nodes] : [undefined];
-  const found = lefts.map((left) => [...lacksIn(state, policy, left), ...crashes]);
-  return found.find((lacks) => lacks.length === 0) ?? found[0] ?? [];
+  const found = lefts.map((left): Lacks => ({ left, lacks: [...lacksIn(state, policy, left), ...crashes] }));
+  return found.find(({ lacks }) => lacks.length === 0) ?? found[0] ?? { lacks: [] };
 }
 
 function lacksIn(state: JudgeState, policy: Policy, left?: string): readonly Lack[] {
@@ -61,7 +67,7 @@ function countLack(state: JudgeState, one: Comparison, left?: string): readonly 
   if (upper <= pass.above) return [];
   const requests = requestsLacking(isKnown ? { watched, reference } : NOTHING, one, limits);
   const found = isKnown ? `up to ${points(upper)} > ${points(pass.above)} allowed` : 'no data';
-  if (requests === 0) return [{ test, kind: 'worse', text: `${test}: ${found}, and more than a fine release would show` }];
+  if (requests === 0) return [{ test, kind: 'worse', text: `${test}: ${found}, and fine releases seldom show as much` }];
   const text = `${test}: ${found} on ${Math.round(watched.exposure)} requests, about ${roundUp(requests)} more needed`;
   return [{ test, kind: 'unsure', text, requests: roundUp(requests) }];
 }
@@ -70,7 +76,10 @@ function countLack(state: JudgeState, one: Comparison, left?: string): readonly 
 const PRIOR_EVENTS = 5;
 const MOST_DOUBLINGS = 40;
 
-/** As many more as would show it of a release that is like its reference; 0 if it should have shown by now. */
+/**
+ * As many more as would show it of a release that is like its reference, with a standard deviation of bad luck; 0 if it
+ * should have shown by now.
+ */
 function requestsLacking(
   { watched, reference }: { readonly watched: Tally; readonly reference: Tally },
   { expected, likeness, pass }: Comparison,
@@ -78,8 +87,12 @@ function requestsLacking(
 ): number {
   const rate = (reference.events + PRIOR_EVENTS) / (reference.exposure + PRIOR_EVENTS / expected);
   const split = watched.exposure > 0 && reference.exposure > 0 ? reference.exposure / watched.exposure : 1;
-  const of = (requests: number, times: number): Tally => ({ events: rate * times * requests, exposure: requests });
-  const shows = (requests: number) => upperLimit(of(requests, likeness), of(split * requests, 1), limits) <= pass.above;
+  const shows = (requests: number) => {
+    const beside = { events: rate * split * requests, exposure: split * requests };
+    const like = rate * likeness * requests;
+    const luck = Math.sqrt(limits.dispersion * like * (1 + likeness / split));
+    return upperLimit({ events: like + luck, exposure: requests }, beside, limits) <= pass.above;
+  };
   if (watched.exposure > 0 && shows(watched.exposure)) return 0;
   let [few, enough] = [watched.exposure, Math.max(1, watched.exposure)];
   for (let doubled = 0; doubled < MOST_DOUBLINGS && !shows(enough); doubled++) [few, enough] = [enough, 2 * enough];

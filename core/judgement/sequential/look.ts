@@ -137,19 +137,23 @@ function lastWord(state: JudgeState, policy: Policy, weighed: Weighed): LastWord
       why: `no data of the critical metric(s) ${unheard.map(({ name }) => name).join(', ')}`,
     };
   }
-  const lacks = lacksToPass(state, policy);
+  const { lacks, left } = lacksToPass(state, policy);
   if (lacks.length > 0) {
-    const isTraffic = lacks.every(({ kind }) => kind === 'unsure');
+    const isTraffic = lacks.some(({ kind }) => kind === 'unsure') && !lacks.some(({ kind }) => kind === 'evidence');
     return { kind: 'inconclusive', reason: isTraffic ? 'low_traffic' : 'margin', why: lacks.map(({ text }) => text).join('; ') };
   }
-  const found = Object.keys(policy.shares).map((test) => describe(state, policy, test));
+  const alone = left === undefined ? '' : `without ${left}, which alone is bad: `;
+  const found = `${alone}${Object.keys(policy.shares)
+    .map((test) => describe(state, policy, test, left))
+    .join('; ')}`;
   if (!policy.mayPass)
     return {
       kind: 'inconclusive',
       reason: 'no_baseline',
-      why: `not worse than ${policy.against ?? 'what it is compared with'}, but there is no baseline to pass against: ${found.join('; ')}`,
+      why: `not worse than ${policy.against ?? 'what it is compared with'}, but there is no baseline to pass against: ${found}`,
     };
-  return { kind: 'pass', why: `${found.join('; ')}; evidence ${round(weighed.evidence)} < ${threshold(policy.alpha)}` };
+  const against = left === undefined ? weighed : weigh(state, policy, left);
+  return { kind: 'pass', why: `${found}; evidence ${round(against.evidence)} < ${threshold(policy.alpha)}` };
 }
 
 const round = (value: number) => (value >= 1000 ? value.toExponential(1) : value.toFixed(1));
@@ -175,9 +179,9 @@ function findings(state: JudgeState, policy: Policy, weighed: Weighed): readonly
 const share = (rate: number) => Number(rate.toPrecision(4));
 
 /** Value, operator and limit of one test, in an operator's words. */
-function describe(state: JudgeState, policy: Policy, test: string): string {
+function describe(state: JudgeState, policy: Policy, test: string, left?: string): string {
   const pick = pickOf(policy, test);
-  const [watched, reference] = pick ? [tally(state.watched, pick), tally(state.reference, pick)] : [undefined, undefined];
+  const [watched, reference] = pick ? [tally(state.watched, pick, left), tally(state.reference, pick)] : [undefined, undefined];
   if (watched === undefined) return `${test}: ${state.bets[test] ?? 0} comparisons`;
   if (test === 'crashes') {
     const most = policy.crashes.ratio * policy.crashes.perNodeHour * watched.exposure;

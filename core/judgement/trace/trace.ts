@@ -8,7 +8,7 @@ export interface TraceCounts {
   readonly errors: readonly number[];
   readonly crashes: readonly number[];
   readonly fingerprints: Readonly<Record<string, readonly string[]>>;
-  readonly memoryMb: readonly number[];
+  readonly memoryMb: readonly (number | undefined)[];
   readonly latency: readonly LatencyRow[];
 }
 
@@ -41,7 +41,6 @@ export interface Trace {
   readonly id: string;
   readonly intervalSeconds: number;
   readonly intervals: number;
-  readonly scale: number;
   readonly groups: Readonly<Partial<Record<TraceGroupName, TraceGroup>>>;
   readonly history: TraceHistory;
   readonly data: readonly TraceInterval[];
