@@ -6,11 +6,18 @@ export interface Row {
   readonly ratio?: number;
 }
 
+export interface BenchOptions {
+  /** Of what is repeated. */
+  readonly runs?: number;
+  /** Of what is drawn by chance: another number, other draws. */
+  readonly campaign?: number;
+}
+
 export interface Bench {
   readonly name: string;
   readonly summary: string;
   readonly yardstick: string;
-  run(): Promise<readonly Row[]>;
+  run(options?: BenchOptions): Promise<readonly Row[]>;
 }
 
 export const median = (values: readonly number[]): number => {

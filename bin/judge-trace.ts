@@ -2,12 +2,18 @@
  * `node bin/judge-trace.ts FILE`: the verdict after each interval of a recorded comparison (`canary-trace/1`), one JSON
  * object a line, the last one final; `-` reads the standard input. Exit code 0: judged, 1: the file cannot be read as a trace.
  */
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { judgeTrace } from '../core/judgement/trace/judge-trace.ts';
 import { parseTrace } from '../core/judgement/trace/parse-trace.ts';
 
+/** A day of 4 and 4 nodes, minute by minute, has a tenth of it. */
+const MOST_BYTES = 128 * 1024 * 1024;
+
 function readTrace(file: string | undefined): unknown {
   if (file === undefined) throw new Error('name the file of a trace: node bin/judge-trace.ts FILE');
+  const bytes = file === '-' ? 0 : statSync(file).size;
+  if (bytes > MOST_BYTES)
+    throw new Error(`it has ${bytes} bytes, more than the ${MOST_BYTES} that are read: leave buckets or intervals out`);
   const text = readFileSync(file === '-' ? 0 : file, 'utf8');
   try {
     return JSON.parse(text);

@@ -20,7 +20,7 @@ export interface Score {
 const seedOf = (scenario: Scenario, run: number, campaign: number) =>
   campaign * 100_000_007 + SCENARIOS.indexOf(scenario) * 1_000_003 + run * 7919;
 
-export function tryScenario(scenario: Scenario, runs: number, campaign: number): readonly Score[] {
+export function tryScenario(scenario: Scenario, { runs, campaign }: { runs: number; campaign: number }): readonly Score[] {
   const ends = JUDGES.map(() => ({ failed: 0, passed: 0, quarantined: 0, delays: [] as number[] }));
   for (let run = 0; run < runs; run++) {
     const { trace, onset } = simulate(scenario, seedOf(scenario, run, campaign));

@@ -34,7 +34,7 @@ function toPoint(counts: TraceCounts): Point | undefined {
     errorRate: errors / requests,
     p50: ms(0.5),
     p99: ms(0.99),
-    memoryMb: sum(counts.memoryMb) / counts.memoryMb.length,
+    memoryMb: sum(counts.memoryMb.map((one) => one ?? 0)) / counts.memoryMb.length,
     crashes: sum(counts.crashes),
   };
 }

@@ -65,7 +65,6 @@ export function simulate(scenario: Scenario, seed: number): Simulated {
     id: `${scenario.name}-${seed}`,
     intervalSeconds: SECONDS,
     intervals: INTERVALS,
-    scale: 4,
     groups: {
       canary: group('linux', nodes.canary, WARMUP),
       baseline: group('linux', nodes.baseline, WARMUP),

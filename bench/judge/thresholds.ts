@@ -12,7 +12,7 @@ export const DOCUMENTED: Thresholds = { errorRate: 0.01, p99Ms: 500 };
 
 /** What somebody would set who knows the service. */
 export const tuned = ({ history }: Trace): Thresholds => ({
-  errorRate: history.errorRate + 0.005,
+  errorRate: (history.errorRate ?? 0) + 0.005,
   p99Ms: 1.15 * (history.p99Ms ?? Infinity),
 });
 

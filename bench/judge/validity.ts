@@ -73,23 +73,14 @@ interface Load {
   readonly requests: number;
 }
 
-/** Failures that come in clumps of about the dispersion's size. */
+/** Failures that come in clumps as large as the dispersion. */
 function countNode(id: string, { edge, rate, requests }: Load, random: Random): NodeCounts {
-  const expected = requests * rate;
-  const clump = 2 * edge.dispersion - 1;
-  const clumps = random.poisson((2 * expected) / (clump + 1));
-  const errors = edge.dispersion === 1 ? random.poisson(expected) : sumOfClumps(clumps, clump, random);
+  const errors = edge.dispersion * random.poisson((requests * rate) / edge.dispersion);
   return { id, requests, errors: Math.min(errors, requests), timed: 0, over: [], far: [], crashes: 0, fingerprints: [] };
 }
 
-/** Sizes from 1 to `most`, each as likely. */
-function sumOfClumps(clumps: number, most: number, random: Random): number {
-  let sum = 0;
-  for (let i = 0; i < clumps; i++) sum += 1 + random.below(most);
-  return sum;
-}
-
-export function rejectionRate(edge: EdgeCase, runs: number, campaign: number): number {
+/** Share of the runs in which it was rejected at any time. */
+export function rejectionRate(edge: EdgeCase, { runs, campaign }: { runs: number; campaign: number }): number {
   let rejected = 0;
   for (let run = 0; run < runs; run++) if (everRejects(edge, campaign * 1_000_003 + run * 104_729)) rejected += 1;
   return rejected / runs;

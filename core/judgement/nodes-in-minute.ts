@@ -6,7 +6,7 @@
 import { type Edges, slowerInReference, slowerInWatched } from './edges.ts';
 import type { Failure } from './judge-minutes.ts';
 import type { MinuteCounts } from './ports.ts';
-import { type NodeCounts, WHOLE } from './sequential/counts.ts';
+import { type NodeCounts, WHOLE_GROUP } from './sequential/counts.ts';
 
 interface Of {
   readonly nodes: { readonly watched: number; readonly reference: number };
@@ -28,7 +28,7 @@ export function watchedNodes({ nodes, edges }: Of, minute: MinuteCounts, { fresh
   const ids = [...new Set([...Object.keys(counted), ...failed])];
   const { requests: all = 0, errors: failures = 0 } = Object.keys(counted).length > 0 ? NOTHING : minute;
   const whole: NodeCounts = {
-    ...{ id: WHOLE, nodes: nodes.watched, requests: all, errors: failures },
+    ...{ id: WHOLE_GROUP, nodes: nodes.watched, requests: all, errors: failures },
     ...slowerInWatched(minute, edges),
     ...{ crashes: 0, fingerprints: [] },
   };
@@ -44,7 +44,7 @@ export function watchedNodes({ nodes, edges }: Of, minute: MinuteCounts, { fresh
 }
 
 export const referenceNode = ({ nodes, edges }: Of, minute: MinuteCounts, fresh: readonly Failure[]): NodeCounts => ({
-  ...{ id: WHOLE, nodes: nodes.reference, requests: minute.requests ?? 0, errors: minute.errors ?? 0 },
+  ...{ id: WHOLE_GROUP, nodes: nodes.reference, requests: minute.requests ?? 0, errors: minute.errors ?? 0 },
   ...slowerInReference(minute, edges),
   ...{ crashes: fresh.filter(({ isWatched }) => !isWatched).length, fingerprints: [] },
 });

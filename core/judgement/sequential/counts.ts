@@ -1,11 +1,15 @@
+/** The node that stands for a group of which only the sum is known; it cannot be left out. */
+export const WHOLE_GROUP = '*';
+export const isNode = (id: string) => id !== WHOLE_GROUP;
+
 /**
  * What one interval is judged on. Latency comes as counts of requests slower than an edge, which load balancers and
  * histograms both can tell; the edges are quantiles of the reference's own past.
  */
 export interface NodeCounts {
-  /** Where only the group is known, one node stands for it, called `WHOLE`. */
+  /** `WHOLE_GROUP` for what is known of the group only; it may stand beside nodes that tell the rest. */
   readonly id: string;
-  /** How many nodes it stands for: 1, unless it is the whole. */
+  /** How many nodes it stands for, where that is not plain: see `standsFor`. */
   readonly nodes?: number;
   readonly requests: number;
   readonly errors: number;
@@ -42,15 +46,16 @@ export interface Tally {
   readonly exposure: number;
 }
 
-/** Counts nobody knows the nodes of, beside nodes of which something (their crashes) is known. It is never left out. */
-export const WHOLE = '*';
-export const isNode = (id: string) => id !== WHOLE;
-export const nodesIn = (counts: readonly Pick<NodeCounts, 'nodes'>[]) => sumOf(counts, ({ nodes = 1 }) => nodes);
-
 export const rateOf = ({ events, exposure }: Tally) => (exposure === 0 ? 0 : events / exposure);
 
 export const sumOf = <Item>(items: readonly Item[], value: (item: Item) => number): number =>
   items.reduce((sum, item) => sum + value(item), 0);
+
+/** How many nodes one of these counts stands for, if it does not say: a node for one, and so the whole where no node is known. */
+export const standsFor = (counts: readonly NodeCounts[], { id, nodes }: NodeCounts): number =>
+  nodes ?? (isNode(id) || !counts.some((one) => isNode(one.id)) ? 1 : 0);
+
+export const nodesIn = (counts: readonly NodeCounts[]): number => sumOf(counts, (one) => standsFor(counts, one));
 
 export const without = (nodes: readonly NodeCounts[], id: string | undefined): readonly NodeCounts[] =>
   id === undefined ? nodes : nodes.filter((node) => node.id !== id);

@@ -2,7 +2,7 @@
  * Crashes against three yardsticks, with a share of the evidence each: the reference's crashes at the same time, what the
  * service's history says of its nodes, and how seldom a crash nobody has seen before repeats on another node.
  */
-import type { NodeCounts, Tally } from './counts.ts';
+import { type NodeCounts, type Tally, WHOLE_GROUP } from './counts.ts';
 import { poissonTail } from './distributions.ts';
 import type { Policy } from './policy.ts';
 import type { JudgeState } from './state.ts';
@@ -14,6 +14,9 @@ const AGAINST_REPEATS = [100, 300, 1000];
 const REPEATS = 0.15;
 export const CRASH_KAPPAS = [2, 3, 5, 10, 30, 100];
 const MOST_FINGERPRINTS = 20;
+const MOST_NODES_EACH = 12;
+/** Fingerprints are hashes; of a longer text, the beginning. */
+const MOST_CHARACTERS = 64;
 
 /** Evidence that the crashes are more than the history allows, in number or in likeness. Never falls with another crash. */
 export function crashEvidence(state: JudgeState, { crashes }: Policy, left?: string) {
@@ -52,10 +55,12 @@ export function learnFingerprints(
 ): JudgeState['fingerprints'] {
   const all = new Map(Object.entries(state.fingerprints).map(([print, counts]) => [print, { ...counts }]));
   for (const { id, fingerprints } of nodes)
-    for (const print of fingerprints) {
-      if (known.includes(print) || (!all.has(print) && all.size >= MOST_FINGERPRINTS)) continue;
+    for (const whole of fingerprints) {
+      const print = whole.slice(0, MOST_CHARACTERS);
+      if (known.includes(whole) || (!all.has(print) && all.size >= MOST_FINGERPRINTS)) continue;
       const counts = all.get(print) ?? {};
-      all.set(print, { ...counts, [id]: (counts[id] ?? 0) + 1 });
+      const node = id in counts || Object.keys(counts).length < MOST_NODES_EACH ? id : WHOLE_GROUP;
+      all.set(print, { ...counts, [node]: (counts[node] ?? 0) + 1 });
     }
   return Object.fromEntries(all);
 }

@@ -1,39 +1,35 @@
 /** One interval more: every test bets on it with what was known before it, and then it is learnt from. */
-import { type Interval, isNode, type NodeCounts, sumOf, type Tally, without } from './counts.ts';
+import { type Interval, type NodeCounts, nodesIn, standsFor, sumOf, type Tally, without } from './counts.ts';
 import { CRASH_KAPPAS, learnFingerprints, recentCrashes } from './crash-test.ts';
 import { dispersionOf, learnDispersion } from './dispersion.ts';
 import { GROWTH_RATES, growthGains, watchGrowth } from './growth-test.ts';
 import { gaugeTest, type LatencyPolicy, type Policy } from './policy.ts';
 import { ratioGains, type RatioTest } from './ratio-test.ts';
 import { SIGN_ALTERNATIVES, signGains } from './sign-test.ts';
-import { addTotals, dispersionFor, type JudgeState, tally } from './state.ts';
+import { addTotals, dispersionFor, type JudgeState, keptNodes, tally } from './state.ts';
 import { betPanel, openPanel } from './wealth.ts';
 
 const ERROR_KAPPAS = [1.1, 1.25, 1.5, 2, 3, 5, 10, 30];
 const LATENCY_KAPPAS = [1.05, 1.1, 1.2, 1.4, 1.8, 3, 6];
 /** What one interval may win at most, of errors and of slow requests. */
 const CAP = 4;
-/** So many leave-one-outs are kept; of more nodes, the rest are judged as one. */
-const MOST_NODES = 50;
-
 type Pair = { readonly watched: readonly NodeCounts[]; readonly reference: readonly NodeCounts[] };
 
 export function learn(state: JudgeState, interval: Interval, policy: Policy): JudgeState {
-  const { watched, reference, gauges = {} } = interval;
-  if (watched === undefined || reference === undefined || watched.length === 0 || reference.length === 0) {
-    return { ...state, intervals: state.intervals + 1, missing: state.missing + 1 };
-  }
-  const isCold = state.intervals < policy.warmupIntervals;
+  const { watched = [], reference = [], gauges = {} } = interval;
   const pair = { watched, reference };
-  const crashed = learnCrashes(state, pair, { policy, hours: interval.seconds / 3600 });
-  const judged = isCold ? crashed : learnCounts(learnGauges(learnGrowth(crashed, pair, policy), gauges, policy), pair, policy);
-  const totals = { hours: interval.seconds / 3600, isCold };
+  const hours = interval.seconds / 3600;
+  const isMissing = watched.length === 0 || reference.length === 0;
+  const isAlone = isMissing || state.intervals < policy.warmupIntervals;
+  const crashed = learnCrashes(state, pair, { policy, hours });
+  const judged = isAlone ? crashed : learnCounts(learnGauges(learnGrowth(crashed, pair, policy), gauges, policy), pair, policy);
   return {
     ...judged,
     intervals: state.intervals + 1,
-    compared: state.compared + (isCold ? 0 : 1),
-    watched: addTotals(state.watched, watched, totals),
-    reference: addTotals(state.reference, reference, totals),
+    compared: state.compared + (isAlone ? 0 : 1),
+    missing: state.missing + (isMissing ? 1 : 0),
+    watched: addTotals(state.watched, watched, { hours, isAlone, kept: keptNodes(state, watched) }),
+    reference: addTotals(state.reference, reference, { hours, isAlone, kept: [] }),
   };
 }
 
@@ -46,8 +42,9 @@ interface Bet {
 
 function place(state: JudgeState, nodes: readonly NodeCounts[], { test, alternatives, gains }: Bet): JudgeState {
   const bets = state.bets[test] ?? 0;
-  const ids = nodes.length > 1 ? nodes.slice(0, MOST_NODES).flatMap(({ id }) => (isNode(id) ? [id] : [])) : [];
-  const panel = betPanel(state.panels[test] ?? openPanel(alternatives), ids, gains, bets);
+  const kept = keptNodes(state, nodes);
+  const isOneOfMany = kept.length > 1 || nodesIn(nodes) > 1;
+  const panel = betPanel(state.panels[test] ?? openPanel(alternatives), isOneOfMany ? kept : [], gains, bets);
   return { ...state, panels: { ...state.panels, [test]: panel }, bets: { ...state.bets, [test]: bets + 1 } };
 }
 
@@ -104,21 +101,25 @@ const total = (nodes: readonly NodeCounts[], pick: (node: NodeCounts) => Tally):
   exposure: sumOf(nodes, (node) => pick(node).exposure),
 });
 
-/** Crashes count from the first interval: a node that crashes while it warms up crashes. */
+/** Crashes count always: also of a node that warms up, and while the reference has no data. */
 function learnCrashes(state: JudgeState, pair: Pair, { policy, hours }: { policy: Policy; hours: number }): JudgeState {
-  if (!('crashes' in policy.shares)) return state;
-  const pick = ({ crashes, nodes = 1 }: NodeCounts): Tally => ({ events: crashes, exposure: hours * nodes });
+  if (!('crashes' in policy.shares) || pair.watched.length === 0) return state;
+  const among = (counts: readonly NodeCounts[]) => (one: NodeCounts) => ({
+    events: one.crashes,
+    exposure: hours * standsFor(counts, one),
+  });
+  const { watched, reference } = pair;
   const rules: RatioTest = { ratio: policy.crashes.ratio, kappas: CRASH_KAPPAS, temper: 1, cap: Infinity };
-  const against = policy.crashes.isCompared ? total(pair.reference, pick) : { events: 0, exposure: 0 };
-  const placed = place(state, pair.watched, {
+  const against = policy.crashes.isCompared ? total(reference, among(reference)) : { events: 0, exposure: 0 };
+  const placed = place(state, watched, {
     test: 'crashes',
     alternatives: CRASH_KAPPAS.length,
-    gains: (left) => ratioGains(total(without(pair.watched, left), pick), against, rules),
+    gains: (left) => ratioGains(total(without(watched, left), among(watched)), against, rules),
   });
   return {
     ...placed,
-    fingerprints: learnFingerprints(state, pair.watched, policy.crashes.knownFingerprints),
-    recentCrashes: recentCrashes(state, pair.watched),
+    fingerprints: learnFingerprints(state, watched, policy.crashes.knownFingerprints),
+    recentCrashes: recentCrashes(state, watched),
   };
 }
 

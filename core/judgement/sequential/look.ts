@@ -1,7 +1,8 @@
 /** The sequential judge: one interval more, and what it thinks now. Pure; its state is plain JSON of bounded size. */
-import { type Interval, nodesIn, rateOf, type Tally } from './counts.ts';
+import { type Interval, isNode, nodesIn, rateOf, type Tally } from './counts.ts';
 import { loopingNodes } from './crash-test.ts';
-import { failsAtLast, lacksToPass } from './last-look.ts';
+import { lacksToPass } from './lacks.ts';
+import { failsAtLast } from './last-look.ts';
 import { latencyTest, learn } from './learn.ts';
 import type { Policy } from './policy.ts';
 import { type JudgeState, type NodeTotals, tally } from './state.ts';
@@ -35,7 +36,8 @@ export interface Looked {
 
 export function lookAt(state: JudgeState, interval: Interval, policy: Policy): Looked {
   const learnt = learn(state, interval, policy);
-  const nodes = nodesIn(interval.watched ?? []);
+  const known = Object.keys(learnt.watched).filter(isNode).length;
+  const nodes = interval.watched === undefined ? known : nodesIn(interval.watched);
   return conclude(learnt, policy, { isDue: learnt.intervals >= policy.horizon, seconds: interval.seconds, nodes });
 }
 
@@ -51,14 +53,20 @@ export function conclude(state: JudgeState, policy: Policy, moment: Moment): Loo
   const bad = suspect(state, policy);
   const failure = state.failed ?? failing(state, policy, { weighed, bad, moment });
   const quarantined = [...new Set([...state.quarantined, ...isolated(state, policy, { weighed, bad, moment })])];
-  const known: JudgeState = { ...state, quarantined, ...(failure === undefined ? {} : { failed: failure }) };
+  const known: JudgeState = {
+    ...state,
+    quarantined,
+    // What comes in the place of a group's only node starts anew: its predecessor's crashes make no loop of its own.
+    ...(moment.nodes === 1 && quarantined.length > state.quarantined.length && { recentCrashes: [] }),
+    ...(failure !== undefined && { failed: failure }),
+  };
   const say = (kind: Look['kind'], why: string, reason?: Reason): Looked => ({
     state: known,
     look: { kind, why, ...(reason && { reason }), quarantine: quarantined, findings: findings(known, policy, weighed) },
   });
   if (failure !== undefined) return say('fail', failure);
   if (!moment.isDue) return say('wait', waiting(known, policy, weighed));
-  const { kind, why, reason } = lastWord(known, policy, { weighed, bad, moment });
+  const { kind, why, reason } = lastWord(known, policy, weighed);
   return say(kind, why, reason);
 }
 
@@ -110,7 +118,7 @@ interface LastWord {
 /** Half of the intervals must have told something. */
 const LEAST_USABLE = 0.5;
 
-function lastWord(state: JudgeState, policy: Policy, one: Case): LastWord {
+function lastWord(state: JudgeState, policy: Policy, weighed: Weighed): LastWord {
   const wanted = Math.max(1, policy.horizon - policy.warmupIntervals);
   if (state.compared === 0) return { kind: 'inconclusive', reason: 'no_data', why: 'no interval has data of both groups' };
   if (state.compared < LEAST_USABLE * wanted) {
@@ -130,25 +138,23 @@ function lastWord(state: JudgeState, policy: Policy, one: Case): LastWord {
       why: `no data of the critical metric(s) ${unheard.map(({ name }) => name).join(', ')}`,
     };
   }
-  const lacks = lacksToPass(state, policy);
+  const { lacks, left } = lacksToPass(state, policy);
   if (lacks.length > 0) {
-    const isTraffic = lacks.every(({ kind }) => kind === 'unsure' || kind === 'no data');
+    const isTraffic = lacks.some(({ kind }) => kind === 'unsure') && !lacks.some(({ kind }) => kind === 'evidence');
     return { kind: 'inconclusive', reason: isTraffic ? 'low_traffic' : 'margin', why: lacks.map(({ text }) => text).join('; ') };
   }
-  const found = Object.keys(policy.shares).map((test) => describe(state, policy, test));
+  const alone = left === undefined ? '' : `without ${left}, which alone is bad: `;
+  const found = `${alone}${Object.keys(policy.shares)
+    .map((test) => describe(state, policy, test, left))
+    .join('; ')}`;
   if (!policy.mayPass)
     return {
       kind: 'inconclusive',
       reason: 'no_baseline',
-      why: `not worse, but there is no baseline to pass against: ${found.join('; ')}`,
+      why: `not worse than ${policy.against ?? 'what it is compared with'}, but there is no baseline to pass against: ${found}`,
     };
-  return { kind: 'pass', why: `${found.join('; ')}; ${acquit(policy, one)}` };
-}
-
-function acquit({ alpha }: Policy, { weighed, bad }: Case): string {
-  const isAlone = bad !== undefined && weighed.evidence >= threshold(alpha);
-  const [{ evidence }, aside] = isAlone ? [bad.weighed, ` without ${bad.node}, which alone is bad`] : [weighed, ''];
-  return `evidence ${round(evidence)} < ${threshold(alpha)}${aside}`;
+  const against = left === undefined ? weighed : weigh(state, policy, left);
+  return { kind: 'pass', why: `${found}; evidence ${round(against.evidence)} < ${threshold(policy.alpha)}` };
 }
 
 const round = (value: number) => (value >= 1000 ? value.toExponential(1) : value.toFixed(1));
@@ -174,9 +180,9 @@ function findings(state: JudgeState, policy: Policy, weighed: Weighed): readonly
 const share = (rate: number) => Number(rate.toPrecision(4));
 
 /** Value, operator and limit of one test, in an operator's words. */
-function describe(state: JudgeState, policy: Policy, test: string): string {
+function describe(state: JudgeState, policy: Policy, test: string, left?: string): string {
   const pick = pickOf(policy, test);
-  const [watched, reference] = pick ? [tally(state.watched, pick), tally(state.reference, pick)] : [undefined, undefined];
+  const [watched, reference] = pick ? [tally(state.watched, pick, left), tally(state.reference, pick)] : [undefined, undefined];
   if (watched === undefined) return `${test}: ${state.bets[test] ?? 0} comparisons`;
   if (test === 'crashes') {
     const most = policy.crashes.ratio * policy.crashes.perNodeHour * watched.exposure;
@@ -184,11 +190,12 @@ function describe(state: JudgeState, policy: Policy, test: string): string {
   }
   const { errors } = policy;
   const limit = test === 'errors' ? errors.ratio * rateOf(reference) + errors.absolute : rateOf(reference);
-  const latency = policy.latency.find((latency) => latencyTest(latency) === test);
-  const edge = latency?.limitMs === undefined ? `the baseline's ${test}` : `${latency.limitMs} ms`;
+  const latency = policy.latency.find((one) => latencyTest(one) === test);
+  const against = policy.against ?? 'baseline';
+  const edge = latency?.limitMs === undefined ? `the ${against}'s ${test}` : `${latency.limitMs} ms`;
   const what = latency ? `slower than ${latency.failFactor.toFixed(2)} × ${edge}` : 'failed';
   const sign = rateOf(watched) > limit ? '>' : '≤';
-  return `${percent(rateOf(watched))} of ${watched.exposure} requests ${what} ${sign} ${percent(limit)} (baseline ${percent(rateOf(reference))} of ${reference.exposure})`;
+  return `${percent(rateOf(watched))} of ${watched.exposure} requests ${what} ${sign} ${percent(limit)} (${against} ${percent(rateOf(reference))} of ${reference.exposure})`;
 }
 
 const percent = (rate: number) => `${(100 * rate).toFixed(rate < 0.001 ? 3 : 2)} %`;

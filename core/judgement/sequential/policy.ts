@@ -54,6 +54,8 @@ export interface Policy {
   };
   readonly memory: { readonly windowIntervals: number; readonly toleranceMb: number };
   readonly gauges: readonly GaugePolicy[];
+  /** What a verdict calls the reference; `baseline` if it is not said. */
+  readonly against?: string;
   /** False where there is no reference of the same build and age: what is not compared with one cannot pass. */
   readonly mayPass: boolean;
 }

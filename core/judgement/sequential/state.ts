@@ -1,5 +1,5 @@
 /** What the judge keeps between two looks: sums and wealths, of bounded size, plain JSON. */
-import type { NodeCounts, Tally } from './counts.ts';
+import { type NodeCounts, standsFor, type Tally, WHOLE_GROUP } from './counts.ts';
 import { type Dispersion, NO_DISPERSION } from './dispersion.ts';
 import { type GrowthWindow, NO_WINDOW } from './growth-test.ts';
 import type { Panel } from './wealth.ts';
@@ -15,6 +15,8 @@ export interface NodeTotals {
   readonly hours: number;
 }
 
+export type Totals = Readonly<Record<string, NodeTotals>>;
+
 export interface JudgeState {
   readonly intervals: number;
   /** Intervals in which both groups had data, warm-up aside. */
@@ -23,8 +25,9 @@ export interface JudgeState {
   readonly bets: Readonly<Record<string, number>>;
   readonly panels: Readonly<Record<string, Panel>>;
   readonly dispersion: Readonly<Record<string, Dispersion>>;
-  readonly watched: Readonly<Record<string, NodeTotals>>;
-  readonly reference: Readonly<Record<string, NodeTotals>>;
+  /** By node; those that are gone for long are in `WHOLE_GROUP`. */
+  readonly watched: Totals;
+  readonly reference: Totals;
   /** Crashes of the watched nodes by fingerprint and node. */
   readonly fingerprints: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** Interval and node of the newest crashes. */
@@ -51,30 +54,49 @@ export const NEW_STATE: JudgeState = {
 
 const NO_TOTALS: NodeTotals = { requests: 0, errors: 0, timed: 0, over: [], far: [], crashes: 0, hours: 0 };
 
-export type Totals = Readonly<Record<string, NodeTotals>>;
+/** So many nodes have sums and leave-one-outs of their own: those that are there, and of the others the last to go. */
+const MOST_NODES = 32;
 
-export function addTotals(
-  totals: Totals,
-  nodes: readonly NodeCounts[],
-  what: { readonly hours: number; readonly isCold: boolean },
-): Totals {
-  const fresh = nodes.map((node) => {
-    const known = totals[node.id] ?? NO_TOTALS;
-    const lasting = { crashes: known.crashes + node.crashes, hours: round(known.hours + what.hours * (node.nodes ?? 1)) };
-    if (what.isCold) return [node.id, { ...known, ...lasting }] as const;
-    const sums = {
-      requests: known.requests + node.requests,
-      errors: known.errors + node.errors,
-      timed: known.timed + node.timed,
-      over: addEach(known.over, node.over),
-      far: addEach(known.far, node.far),
-    };
-    return [node.id, { ...sums, ...lasting }] as const;
-  });
-  return { ...totals, ...Object.fromEntries(fresh) };
+export function keptNodes({ watched }: JudgeState, nodes: readonly NodeCounts[]): readonly string[] {
+  const ids = new Set([...nodes.map(({ id }) => id), ...Object.keys(watched)]);
+  ids.delete(WHOLE_GROUP);
+  return [...ids].slice(0, MOST_NODES);
 }
 
-const addEach = (known: readonly number[], fresh: readonly number[]) => fresh.map((count, index) => count + (known[index] ?? 0));
+interface Added {
+  readonly hours: number;
+  /** Only crashes and hours count: the node is cold, or there is nothing to compare it with. */
+  readonly isAlone: boolean;
+  /** Nodes with sums of their own. */
+  readonly kept: readonly string[];
+}
+
+export function addTotals(totals: Totals, nodes: readonly NodeCounts[], { hours, isAlone, kept }: Added): Totals {
+  const sums = new Map<string, NodeTotals>();
+  const add = (id: string, fresh: NodeTotals) => {
+    const key = kept.includes(id) ? id : WHOLE_GROUP;
+    sums.set(key, plus(sums.get(key) ?? NO_TOTALS, fresh));
+  };
+  for (const node of nodes) {
+    const lasting = { crashes: node.crashes, hours: hours * standsFor(nodes, node) };
+    add(node.id, isAlone ? { ...NO_TOTALS, ...lasting } : { ...node, ...lasting });
+  }
+  for (const [id, known] of Object.entries(totals)) add(id, known);
+  return Object.fromEntries(sums);
+}
+
+const plus = (one: NodeTotals, other: NodeTotals): NodeTotals => ({
+  requests: one.requests + other.requests,
+  errors: one.errors + other.errors,
+  timed: one.timed + other.timed,
+  over: addEach(one.over, other.over),
+  far: addEach(one.far, other.far),
+  crashes: one.crashes + other.crashes,
+  hours: round(one.hours + other.hours),
+});
+
+const addEach = (one: readonly number[], other: readonly number[]) =>
+  Array.from({ length: Math.max(one.length, other.length) }, (_, index) => (one[index] ?? 0) + (other[index] ?? 0));
 const round = (hours: number) => Math.round(hours * 1e6) / 1e6;
 
 export const dispersionFor = (state: JudgeState, test: string): Dispersion => state.dispersion[test] ?? NO_DISPERSION;

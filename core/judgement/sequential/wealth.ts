@@ -40,10 +40,9 @@ export function betPanel(
   gains: (left?: string) => readonly number[],
   bets: number,
 ): Panel {
-  const left = new Set([...Object.keys(panel.without), ...nodes]);
   return {
     all: bet(panel.all, gains(), bets),
-    without: Object.fromEntries([...left].map((id) => [id, bet(panel.without[id] ?? panel.all, gains(id), bets)])),
+    without: Object.fromEntries(nodes.map((id) => [id, bet(panel.without[id] ?? panel.all, gains(id), bets)])),
   };
 }
 

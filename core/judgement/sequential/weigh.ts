@@ -18,9 +18,8 @@ export function weigh(state: JudgeState, policy: Policy, left?: string): Weighed
 export function evidenceOf(state: JudgeState, policy: Policy, test: string, left?: string): number {
   const bets = state.bets[test] ?? 0;
   const panel = state.panels[test];
-  if (panel === undefined) return 1;
-  const wealth = left === undefined ? panel.all : (panel.without[left] ?? panel.all);
-  const sequential = evidence(wealth, bets);
+  const wealth = left === undefined ? panel?.all : (panel?.without[left] ?? panel?.all);
+  const sequential = wealth === undefined ? 1 : evidence(wealth, bets);
   if (test !== 'crashes') return sequential;
   const { history, repeats } = crashEvidence(state, policy, left);
   return 0.1 * sequential + 0.3 * history + 0.6 * repeats;

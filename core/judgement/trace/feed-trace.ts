@@ -1,89 +1,9 @@
 /** Makes of a trace's intervals what the sequential judge is fed with, one after the other. */
-import type { Interval, NodeCounts } from '../sequential/counts.ts';
-import {
-  bucketFactor,
-  crashesPerNodeHour,
-  errorPolicy,
-  latencyBuckets,
-  type Policy,
-  QUANTILES,
-  sharesOf,
-} from '../sequential/policy.ts';
+import { type Interval, type NodeCounts, WHOLE_GROUP } from '../sequential/counts.ts';
+import { QUANTILES } from '../sequential/policy.ts';
 import { bucketAt, countFrom, countOf, edgeOf, mergeRows } from './histogram.ts';
+import type { Comparison, Margins, TracePlan } from './plan-trace.ts';
 import type { LatencyRow, Trace, TraceCounts, TraceGroup, TraceHistory, TraceInterval } from './trace.ts';
-
-/** What the canary is compared with. `history`: nothing stands beside it. */
-export type Comparison = 'baseline' | 'stable' | 'history';
-
-export interface Margins {
-  readonly fail: number;
-  readonly pass: readonly number[];
-}
-
-export interface TracePlan {
-  readonly policy: Policy;
-  readonly comparison: Comparison;
-  readonly margins: Margins;
-}
-
-export function planTrace(trace: Trace): TracePlan {
-  const { groups, history } = trace;
-  const comparison: Comparison = groups.baseline ? 'baseline' : groups.stable ? 'stable' : 'history';
-  const offset =
-    comparison === 'stable' && groups.stable?.build !== groups.canary?.build ? offsetOf(history) : { errors: 1, buckets: 0 };
-  const errors = errorPolicy(history);
-  const buckets = latencyBuckets(history.latencyNoise);
-  const margins = { fail: buckets.fail + offset.buckets, pass: buckets.pass.map((one) => one + offset.buckets) };
-  const policy: Policy = {
-    alpha: 0.005,
-    alphaWithoutNode: 0.02,
-    alphaLast: 0.01,
-    warmupIntervals: warmupOf(trace, comparison),
-    horizon: Math.min(trace.intervals, trace.data.length),
-    shares: sharesOf(measuredIn(trace, comparison), []),
-    errors: { ...errors, ratio: errors.ratio * offset.errors, passRatio: errors.passRatio * offset.errors },
-    latency: QUANTILES.map((quantile, index) => ({
-      quantile,
-      failFactor: bucketFactor(margins.fail),
-      passFactor: bucketFactor(margins.pass[index] ?? 0),
-    })),
-    crashes: {
-      isCompared: comparison === 'baseline',
-      ratio: 3,
-      perNodeHour: crashesPerNodeHour(history),
-      knownFingerprints: history.knownFingerprints,
-    },
-    memory: { windowIntervals: 4, toleranceMb: 0.4 },
-    gauges: [],
-    mayPass: comparison === 'baseline',
-  };
-  return { policy, comparison, margins };
-}
-
-/** What the builds differ by, and twice what that is unsure by: on the release's side. */
-function offsetOf({ buildErrors, buildLatency }: TraceHistory) {
-  const most = ({ ratio, deviation }: TraceHistory['buildErrors']) => Math.max(0, ratio + 2 * deviation);
-  return { errors: Math.exp(most(buildErrors)), buckets: Math.ceil(most(buildLatency) / Math.log(bucketFactor(1))) };
-}
-
-/** Both groups are new, and cold for as long. */
-const USUAL_WARMUP = 3;
-function warmupOf({ groups }: Trace, comparison: Comparison): number {
-  const reference = comparison === 'history' ? undefined : groups[comparison];
-  return Math.max(groups.canary?.warmupIntervals ?? USUAL_WARMUP, reference?.warmupIntervals ?? 0);
-}
-
-function measuredIn({ data }: Trace, comparison: Comparison): readonly string[] {
-  const has = (what: (counts: TraceCounts) => boolean) => data.some(({ canary }) => canary !== undefined && what(canary));
-  const hasMemory = comparison === 'baseline' && has(({ memoryMb }) => memoryMb.length > 0);
-  const latency = has((counts) => counts.latency.length > 0) ? ['p50', 'p90', 'p99'] : [];
-  return [
-    'errors',
-    ...latency,
-    ...(has(({ crashes }) => crashes.length > 0) ? ['crashes'] : []),
-    ...(hasMemory ? ['memory'] : []),
-  ];
-}
 
 /** Histograms of the reference's newest intervals, newest last: its quantiles are the edges of the next one. */
 export type Past = readonly LatencyRow[];
@@ -140,7 +60,7 @@ function nodesOf(group: TraceGroup, counts: TraceCounts, measure: Measure): read
     };
   });
   if (!isMerged) return nodes;
-  return [...nodes, { ...NOTHING, id: 'latency of all', ...slower(counts.latency[0] ?? [], measure) }];
+  return [...nodes, { ...NOTHING, id: WHOLE_GROUP, ...slower(counts.latency[0] ?? [], measure) }];
 }
 
 const NOTHING = { requests: 0, errors: 0, crashes: 0, fingerprints: [] };
@@ -165,5 +85,5 @@ function expectedBy(history: TraceHistory, watched: readonly NodeCounts[] | unde
   const requests = CERTAIN * watched.reduce((sum, node) => sum + node.requests, 0);
   const timed = CERTAIN * watched.reduce((sum, node) => sum + node.timed, 0);
   const over = QUANTILES.map((quantile) => (1 - quantile) * timed);
-  return [{ ...NOTHING, id: 'history', requests, errors: history.errorRate * requests, timed, over, far: over }];
+  return [{ ...NOTHING, id: WHOLE_GROUP, requests, errors: (history.errorRate ?? 0) * requests, timed, over, far: over }];
 }

@@ -1,8 +1,8 @@
 /** Judges a whole trace, interval by interval: nothing is looked at before its time. */
-import { lookAt } from '../sequential/look.ts';
-import { type Finding, type Look } from '../sequential/look.ts';
+import { type Finding, type Look, lookAt } from '../sequential/look.ts';
 import { type JudgeState, NEW_STATE } from '../sequential/state.ts';
-import { feedInterval, type Past, planTrace } from './feed-trace.ts';
+import { feedInterval, type Past } from './feed-trace.ts';
+import { planTrace } from './plan-trace.ts';
 import type { Trace } from './trace.ts';
 
 export interface TraceVerdict {

@@ -1,4 +1,5 @@
 /** Reads a trace from JSON, and says of a bad one where it is bad. What it does not know it leaves alone. */
+import { WHOLE_GROUP } from '../sequential/counts.ts';
 import { NO_HISTORY } from '../sequential/policy.ts';
 import {
   type LatencyRow,
@@ -17,8 +18,10 @@ import {
   type Fields,
   isMissing,
   list,
+  NOT_NEGATIVE,
   number,
   optionalNumber,
+  type Range,
   record,
   show,
   text,
@@ -26,29 +29,43 @@ import {
 
 export const TRACE_SCHEMA = 'canary-trace/1';
 
+/** Beyond these it is no watch of a release. */
+const MOST_INTERVALS = 50_000;
+const MOST_NODES = 1000;
+const MOST_BUCKETS = 4096;
+
+function sized(json: unknown, where: string, { least, most }: Range): readonly unknown[] {
+  const found = list(json, where);
+  if (found.length < least) return badTrace(`${where} is empty, and must have at least one entry`);
+  return found.length <= most ? found : badTrace(`${where} has ${found.length} entries, more than the ${most} that are read`);
+}
+
 export function parseTrace(json: unknown): Trace {
   const root = fields(json, 'the trace');
   if (root['schema'] !== TRACE_SCHEMA) badTrace(`schema is ${show(root['schema'])}, and must be "${TRACE_SCHEMA}"`);
   const groups = readGroups(root['groups']);
-  const data = list(root['data'], 'data').map((one, index) => readInterval(one, `data[${index}]`, groups));
-  if (data.length === 0) badTrace('data has no interval');
-  const intervalSeconds = number(root['interval_s'], 'interval_s');
-  if (intervalSeconds <= 0) badTrace(`interval_s is ${intervalSeconds}, and must be more than 0`);
+  const intervals = sized(root['data'], 'data', { least: 1, most: MOST_INTERVALS });
+  const data = intervals.map((one, index) => readInterval(one, `data[${index}]`, groups));
+  checkLatency(root['latency']);
   return {
-    id: root['id'] === undefined ? '' : text(root['id'], 'id'),
-    intervalSeconds,
-    intervals: optionalNumber(root['intervals'], 'intervals') ?? data.length,
-    scale: readScale(root['latency']),
+    id: isMissing(root['id']) ? '' : text(root['id'], 'id'),
+    intervalSeconds: number(root['interval_s'], 'interval_s', { least: 0.001, most: 86_400 }),
+    intervals: optionalNumber(root['intervals'], 'intervals', { least: 1, most: MOST_INTERVALS }) ?? data.length,
     groups,
     history: readHistory(root['history']),
     data,
   };
 }
 
-function readScale(json: unknown): number {
-  const scale = isMissing(json) ? undefined : optionalNumber(fields(json, 'latency')['scale'], 'latency.scale');
-  if (scale !== undefined && scale !== 4) badTrace(`latency.scale is ${scale}, and must be 4`);
-  return 4;
+/** What is declared of the histograms must be what their rows are read as. */
+function checkLatency(json: unknown): void {
+  const declared = isMissing(json) ? {} : fields(json, 'latency');
+  const expected = { kind: 'otel-exponential', scale: 4, unit: 'ms' } as const;
+  for (const [name, wanted] of Object.entries(expected)) {
+    const found = declared[name];
+    if (isMissing(found) || found === wanted) continue;
+    badTrace(`latency.${name} is ${show(found)}, and must be ${show(wanted)}: count the latencies anew in such buckets`);
+  }
 }
 
 function readGroups(json: unknown): Trace['groups'] {
@@ -63,12 +80,13 @@ function readGroups(json: unknown): Trace['groups'] {
 
 function readGroup(json: unknown, where: string): TraceGroup {
   const group = fields(json, where);
-  const nodes = list(group['nodes'], `${where}.nodes`).map((node, index) => {
+  const nodes = sized(group['nodes'], `${where}.nodes`, { least: 1, most: MOST_NODES }).map((node, index) => {
     const at = `${where}.nodes[${index}]`;
-    return typeof node === 'string' ? node : text(fields(node, at)['id'], `${at}.id`);
+    const id = typeof node === 'string' ? node : text(fields(node, at)['id'], `${at}.id`);
+    return id === WHOLE_GROUP || id in {} ? badTrace(`${at}.id is ${show(id)}, which cannot name a node`) : id;
   });
-  if (new Set(nodes).size !== nodes.length) badTrace(`${where}.nodes has an id twice`);
-  const warmupIntervals = optionalNumber(group['warmup_intervals'], `${where}.warmup_intervals`);
+  if (new Set(nodes).size !== nodes.length) badTrace(`${where}.nodes has an id twice: a node's id must be its own`);
+  const warmupIntervals = optionalNumber(group['warmup_intervals'], `${where}.warmup_intervals`, NOT_NEGATIVE);
   const build = isMissing(group['build']) ? '' : text(group['build'], `${where}.build`);
   return { build, nodes, ...(warmupIntervals !== undefined && { warmupIntervals }) };
 }
@@ -80,7 +98,7 @@ function readInterval(json: unknown, where: string, groups: Trace['groups']): Tr
   const of = (name: TraceGroupName) => {
     const group = groups[name];
     if (isMissing(interval[name])) return {};
-    if (group === undefined) return badTrace(`${where}.${name} has counts, but groups.${name} is missing`);
+    if (group === undefined) return badTrace(`${where}.${name} has counts, but groups.${name} is missing: name its nodes there`);
     return { [name]: readCounts(fields(interval[name], `${where}.${name}`), `${where}.${name}`, group.nodes.length) };
   };
   return { t, ...of('canary'), ...of('baseline'), ...of('stable') };
@@ -88,13 +106,14 @@ function readInterval(json: unknown, where: string, groups: Trace['groups']): Tr
 
 function readCounts(group: Fields, where: string, nodes: number): TraceCounts {
   const perNode = (name: string) => {
-    const found = counts(group[name], `${where}.${name}`);
-    if (found.length !== nodes) badTrace(`${where}.${name} has ${found.length} value(s) for ${nodes} node(s)`);
-    return found;
+    const found = list(group[name], `${where}.${name}`);
+    if (found.length !== nodes)
+      badTrace(`${where}.${name} has ${found.length} value(s) for ${nodes} node(s): one each, in order`);
+    return found.map((one, index) => optionalNumber(one, `${where}.${name}[${index}]`, NOT_NEGATIVE));
   };
-  const optional = (name: string) => (isMissing(group[name]) ? [] : perNode(name));
-  const requests = perNode('requests');
-  const errors = perNode('errors');
+  const perNodeOrZero = (name: string) => perNode(name).map((one) => one ?? 0);
+  const requests = perNodeOrZero('requests');
+  const errors = perNodeOrZero('errors');
   errors.forEach((count, index) => {
     const most = requests[index] ?? 0;
     if (count > most) badTrace(`${where}.errors[${index}] is ${count}, more than the ${most} requests`);
@@ -102,10 +121,10 @@ function readCounts(group: Fields, where: string, nodes: number): TraceCounts {
   return {
     requests,
     errors,
-    crashes: optional('crashes'),
+    crashes: isMissing(group['crashes']) ? [] : perNodeOrZero('crashes'),
     fingerprints: readFingerprints(group['fingerprints'], `${where}.fingerprints`),
-    memoryMb: optional('rss_mb'),
-    latency: isMissing(group['latency']) ? [] : readLatency(group['latency'], `${where}.latency`),
+    memoryMb: isMissing(group['rss_mb']) ? [] : perNode('rss_mb'),
+    latency: isMissing(group['latency']) ? [] : readLatency(group['latency'], `${where}.latency`, nodes),
   };
 }
 
@@ -114,33 +133,36 @@ const readFingerprints = (json: unknown, where: string) =>
     ? {}
     : record(json, where, (prints, at) => list(prints, at).map((print, index) => text(print, `${at}[${index}]`)));
 
-/** One merged row may stand alone, without a list around it. */
-function readLatency(json: unknown, where: string): readonly LatencyRow[] {
+/** A row a node, or one of the whole group, which may also stand alone, without a list around it. */
+function readLatency(json: unknown, where: string, nodes: number): readonly LatencyRow[] {
   const rows = list(json, where);
   if (typeof rows[0] === 'number') return [readRow(rows, where)];
+  if (rows.length > 1 && rows.length !== nodes)
+    badTrace(`${where} has ${rows.length} rows for ${nodes} node(s): give one each, in order, or one of all`);
   return rows.map((row, index) => (isMissing(row) ? [] : readRow(row, `${where}[${index}]`)));
 }
 
 function readRow(json: unknown, where: string): LatencyRow {
-  const [first, ...rest] = list(json, where);
+  const [first, ...rest] = sized(json, where, { least: 0, most: MOST_BUCKETS });
   if (first === undefined) return [];
-  const start = number(first, `${where}[0]`);
+  const start = number(first, `${where}[0]`, { least: -MOST_BUCKETS, most: MOST_BUCKETS });
   if (!Number.isInteger(start)) badTrace(`${where}[0] is ${start}, and must be the whole number of a bucket`);
   return [start, ...counts(rest, where)];
 }
 
 function readHistory(json: unknown): TraceHistory {
   const history = isMissing(json) ? {} : fields(json, 'history');
-  const read = (name: string) => optionalNumber(history[name], `history.${name}`);
+  const read = (name: string, range?: Range) => optionalNumber(history[name], `history.${name}`, range);
+  const share = { least: 0, most: 1 };
   const prints = isMissing(history['fingerprints']) ? {} : fields(history['fingerprints'], 'history.fingerprints');
-  const [p50Ms, p99Ms] = [read('p50_ms'), read('p99_ms')];
+  const [errorRate, p50Ms, p99Ms] = [read('err_rate', share), read('p50_ms', NOT_NEGATIVE), read('p99_ms', NOT_NEGATIVE)];
   return {
-    crashes: read('linux_crashes') ?? NO_HISTORY.crashes,
-    nodeHours: read('linux_node_hours') ?? NO_HISTORY.nodeHours,
+    crashes: read('linux_crashes', NOT_NEGATIVE) ?? NO_HISTORY.crashes,
+    nodeHours: read('linux_node_hours', NOT_NEGATIVE) ?? NO_HISTORY.nodeHours,
     knownFingerprints: Object.keys(prints),
-    errorNoise: read('aa_err_log_sd') ?? NO_HISTORY.errorNoise,
-    latencyNoise: read('aa_lat_log_sd') ?? NO_HISTORY.latencyNoise,
-    errorRate: read('err_rate') ?? NO_HISTORY.errorRate,
+    errorNoise: read('aa_err_log_sd', NOT_NEGATIVE) ?? NO_HISTORY.errorNoise,
+    latencyNoise: read('aa_lat_log_sd', NOT_NEGATIVE) ?? NO_HISTORY.latencyNoise,
+    ...(errorRate !== undefined && { errorRate }),
     ...(p50Ms !== undefined && { p50Ms }),
     ...(p99Ms !== undefined && { p99Ms }),
     buildErrors: { ratio: read('build_err_log_ratio') ?? 0, deviation: read('build_err_log_sd') ?? 0 },

@@ -30,16 +30,25 @@ export const list = (json: unknown, where: string): readonly unknown[] =>
 export const text = (json: unknown, where: string): string =>
   typeof json === 'string' ? json : badTrace(`${where} is ${show(json)}, and must be a text`);
 
-export const number = (json: unknown, where: string): number =>
-  typeof json === 'number' && Number.isFinite(json) ? json : badTrace(`${where} is ${show(json)}, and must be a number`);
+export interface Range {
+  readonly least: number;
+  readonly most: number;
+}
 
-export const optionalNumber = (json: unknown, where: string) => (isMissing(json) ? undefined : number(json, where));
+export const NOT_NEGATIVE: Range = { least: 0, most: 1e15 };
+const ANY: Range = { least: -1e15, most: 1e15 };
+
+export function number(json: unknown, where: string, { least, most }: Range = ANY): number {
+  if (typeof json !== 'number') return badTrace(`${where} is ${show(json)}, and must be a number`);
+  if (json >= least && json <= most) return json;
+  return badTrace(`${where} is ${json}, and must be between ${least} and ${most}`);
+}
+
+export const optionalNumber = (json: unknown, where: string, range?: Range) =>
+  isMissing(json) ? undefined : number(json, where, range);
 
 export const counts = (json: unknown, where: string): readonly number[] =>
-  list(json, where).map((one, index) => {
-    const count = number(one, `${where}[${index}]`);
-    return count >= 0 ? count : badTrace(`${where}[${index}] is ${count}, and must not be below 0`);
-  });
+  list(json, where).map((one, index) => number(one, `${where}[${index}]`, NOT_NEGATIVE));
 
 export function record<Value>(
   json: unknown,

@@ -8,7 +8,7 @@ export interface TraceCounts {
   readonly errors: readonly number[];
   readonly crashes: readonly number[];
   readonly fingerprints: Readonly<Record<string, readonly string[]>>;
-  readonly memoryMb: readonly number[];
+  readonly memoryMb: readonly (number | undefined)[];
   readonly latency: readonly LatencyRow[];
 }
 
@@ -27,7 +27,7 @@ export interface TraceHistory {
   readonly knownFingerprints: readonly string[];
   readonly errorNoise: number;
   readonly latencyNoise: number;
-  readonly errorRate: number;
+  readonly errorRate?: number;
   readonly p50Ms?: number;
   readonly p99Ms?: number;
   /** Logarithms of Linux by unikernel, and how sure they are. */
@@ -41,7 +41,6 @@ export interface Trace {
   readonly id: string;
   readonly intervalSeconds: number;
   readonly intervals: number;
-  readonly scale: number;
   readonly groups: Readonly<Partial<Record<TraceGroupName, TraceGroup>>>;
   readonly history: TraceHistory;
   readonly data: readonly TraceInterval[];

@@ -135,7 +135,7 @@ describe('a canary', () => {
     });
     const few = await watchCanary(await canaryOf({ canary: { requests: 10, errors: 0 }, baseline: { requests: 10, errors: 0 } }));
     expect(few.last.kind).toBe('inconclusive');
-    expect(few.last.why).toMatch(/errors: \d\.\d+ pp > 1\.00 pp allowed, about \d+ more requests needed/);
+    expect(few.last.why).toMatch(/errors: up to \d\.\d+ pp > 1\.00 pp allowed on \d+ requests, about \d+ more needed/);
   });
 
   it('whose baseline has no data is not passed', async () => {
