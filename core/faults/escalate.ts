@@ -29,7 +29,7 @@ export function escalate(ledger: Ledger, fault: Fault, now: number): Escalation 
   const mark = known.marks.find(({ id }) => id === fault.id) ?? toMark(fault, 0);
   const recent = known.marks.filter(({ at, id }) => now - at < WINDOW_MS && at <= now && id !== fault.id);
   const facts: Facts = { ledger: known, mark, recent, cause: findCause(known, mark), isSuspect: fault.wasInFlight };
-  return blameTheRest(facts) ?? blameRelease(facts) ?? blameNode(facts);
+  return blameTheRest(facts) ?? blameRelease(facts) ?? callFor(facts) ?? blameNode(facts);
 }
 
 interface Facts {
@@ -46,9 +46,10 @@ interface Facts {
 const isSame = (mark: Mark) => (other: Mark) => other.version === mark.version && other.print === mark.print;
 
 function blameTheRest({ mark, recent, cause, isSuspect }: Facts): Escalation | undefined {
-  const isLeft = cause?.kind === 'release' || (cause?.kind === 'release-or-everything' && isSuspect);
-  if (cause !== undefined && !isLeft) return { kind: 'page', why: cause.why };
   const isOther = ({ version }: Mark) => version !== mark.version;
+  const isAlone = isSuspect && !recent.some((one) => isOther(one) && one.print === mark.print);
+  const mayBeRelease = cause?.kind === 'release' || (cause?.kind === 'release-or-everything' && isAlone);
+  if (cause !== undefined && !mayBeRelease) return { kind: 'page', why: cause.why };
   if (slotsOf(recent.filter(isOther)).size >= CLUSTER && recent.some(isSame(mark)))
     return { kind: 'page', why: 'nodes of more than one release fail at once' };
   const alike = [...recent.filter(({ print }) => print === mark.print), mark];
@@ -67,7 +68,7 @@ function blameRelease({ ledger, mark, recent, cause }: Facts): Escalation | unde
   if (failed >= CLUSTER) return back(`${failed} nodes of ${version} failed alike`);
   const loops = loopsOf(marksOf(ledger, version), mark.at);
   if (loops >= LOOPS) return back(`nodes of ${version} fail again and again in ${loops} places`);
-  if (cause) return back(cause.why);
+  if (cause?.kind === 'release') return back(cause.why);
   const tally = tallyOf(ledger, version);
   const why = tally && accuse(ledger, tally);
   return why === undefined ? undefined : back(why);
@@ -78,6 +79,9 @@ function loopsOf(marks: readonly Mark[], until: number): number {
   const recent = marks.filter(({ at }) => at <= until && until - at < LOOP_MS);
   return [...slotsOf(recent)].filter((slot) => recent.filter((one) => one.slot === slot).length >= LOOP).length;
 }
+
+/** Nothing that is certain speaks against the suspect. */
+const callFor = ({ cause }: Facts): Escalation | undefined => cause && { kind: 'page', why: cause.why };
 
 function blameNode({ ledger, mark, recent }: Facts): Escalation {
   if (mark.build === 'unikernel' && recent.some(isSame(mark)))

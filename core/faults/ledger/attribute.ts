@@ -60,7 +60,7 @@ export function findCause(ledger: Ledger, fault: Mark): Cause | undefined {
   const rest = marks.filter(({ id }) => !explained.has(id));
   const cluster = findCluster(ledger, rest, (inside) => inside.includes(fault));
   const cause = cluster && attribute(ledger, cluster);
-  return cause === undefined || isShared(cause) ? undefined : cause;
+  return cause?.marks.includes(fault) === true ? cause : undefined;
 }
 
 /** That may be in a window with it, of releases that have nodes. */

@@ -204,6 +204,21 @@ describe('what releases have in common', () => {
     expect(ladder(both, faults)).toMatchObject({ kind: 'page', why: expect.stringContaining('more than one release') as string });
   });
 
+  it('is no reason to take a release back for what is mostly the other one’s', () => {
+    const both = ledgerWith(aFleet({ nodes: 100 }), aFleet({ version: '2.0.0', nodes: 100 }));
+    const old = spread(6, 0.2, { print: 'poison' });
+    const fresh = aFault({ version: '2.0.0', slot: 'n-1', minute: 1.2, print: 'other', wasInFlight: true });
+    expect(ladder(both, [...old, fresh]).kind).toBe('replace');
+  });
+
+  it('is paged where too few of a new release fail among others to say that it is that', () => {
+    const both = ledgerWith(aFleet({ nodes: 160 }), aFleet({ version: '2.0.0', nodes: 40 }));
+    const faults = ['2.0.0', '1.0.0', '2.0.0'].map((version, n) =>
+      aFault({ version, slot: `n-${n}`, zone: `zone-${n}`, minute: n / 5, print: '', wasInFlight: version === '2.0.0' }),
+    );
+    expect(ladder(both, faults).kind).toBe('page');
+  });
+
   it('is paged where nodes of both releases fail alike, at any rate', () => {
     const faults = ['1.0.0', '2.0.0', '2.0.0'].map((version, n) => aFault({ version, slot: `n-${n}`, minute: n * 9 }));
     expect(ladder(emptyLedger, faults)).toEqual({ kind: 'page', why: 'nodes of 1.0.0 and 2.0.0 fail alike' });
