@@ -150,7 +150,6 @@ describe('node bin/judge-trace.ts', () => {
     expect(lines.at(-1)).toMatchObject({ t: 1770 });
     expect(lines.at(-1)?.['quarantine']).toHaveLength(1);
   });
-  });
 
   it('says what is wrong with its file, and answers 1', () => {
     const [none, half] = [judge(path.join(directory, 'none.json')), judge('-', '{')];
