@@ -37,7 +37,7 @@ const policy: Policy = {
   alpha: ALPHA,
   alphaWithoutNode: 1,
   alphaLast: ALPHA,
-  warmupIntervals: 0,
+  warmupIntervals: 3,
   horizon: INTERVALS,
   shares: { errors: 1 },
   errors: { ratio: 1.1, absolute: 0, passRatio: 1.1, passAbsolute: 0, expected: 0.01 },

@@ -1,7 +1,7 @@
 /**
  * How much more counts vary than chance alone would have them: Pearson's chi-square between the reference's nodes in one
- * interval, or, where nodes are not known, between neighbouring intervals. Learnt from the reference only, and only from
- * the past: nothing the watched group does can make its judge deafer.
+ * interval, or, where nodes are not known, between neighbouring intervals. Learnt from the reference only: nothing the
+ * watched group does can make its judge deafer.
  */
 import { sumOf, type Tally } from './counts.ts';
 
@@ -15,7 +15,7 @@ export interface Dispersion {
 export const NO_DISPERSION: Dispersion = { chiSquare: 0, degrees: 0 };
 
 /** Pulled towards 1 until there is enough to go by. */
-const PRIOR_DEGREES = 20;
+const PRIOR_DEGREES = 4;
 /** A shared shock between two neighbouring minutes is no dispersion; it may count as a large one. */
 const MOST_BETWEEN_INTERVALS = 9;
 

@@ -22,7 +22,9 @@ export function learn(state: JudgeState, interval: Interval, policy: Policy): Ju
   const isMissing = watched.length === 0 || reference.length === 0;
   const isAlone = isMissing || state.intervals < policy.warmupIntervals;
   const crashed = learnCrashes(state, pair, { policy, hours });
-  const judged = isAlone ? crashed : learnCounts(learnGauges(learnGrowth(crashed, pair, policy), gauges, policy), pair, policy);
+  const judged = isAlone
+    ? learnDispersions(crashed, reference, policy)
+    : learnCounts(learnGauges(learnGrowth(crashed, pair, policy), gauges, policy), pair, policy);
   return {
     ...judged,
     intervals: state.intervals + 1,
@@ -64,21 +66,30 @@ const slowerOf =
 export const latencyTest = ({ quantile, limitMs }: Pick<LatencyPolicy, 'quantile' | 'limitMs'>) =>
   limitMs === undefined ? `p${Math.round(quantile * 1000) / 10}` : `over ${limitMs} ms`;
 
-function learnCounts(state: JudgeState, pair: Pair, policy: Policy): JudgeState {
-  const tests: readonly CountTest[] = [
-    { test: 'errors', kappas: ERROR_KAPPAS, pick: errorsOf, ratio: errorRatio(state, policy) },
-    ...policy.latency.map((latency, index) => ({
-      test: latencyTest(latency),
-      kappas: LATENCY_KAPPAS,
-      pick: slowerOf(index),
-      ratio: 1,
-    })),
-  ];
-  return tests.reduce((known, test) => learnCount(known, pair, test), state);
+const countTests = (state: JudgeState, policy: Policy): readonly CountTest[] => [
+  { test: 'errors', kappas: ERROR_KAPPAS, pick: errorsOf, ratio: errorRatio(state, policy) },
+  ...policy.latency.map((latency, index) => ({
+    test: latencyTest(latency),
+    kappas: LATENCY_KAPPAS,
+    pick: slowerOf(index),
+    ratio: 1,
+  })),
+];
+
+const learnCounts = (state: JudgeState, pair: Pair, policy: Policy): JudgeState =>
+  countTests(state, policy).reduce((known, test) => learnCount(known, pair, test), state);
+
+/** Cold nodes cannot be compared, but how much they differ among themselves can be learnt from them. */
+function learnDispersions(state: JudgeState, reference: readonly NodeCounts[], policy: Policy): JudgeState {
+  const learnt = countTests(state, policy).map(
+    ({ test, pick }) => [test, learnDispersion(dispersionFor(state, test), reference.map(pick))] as const,
+  );
+  return { ...state, dispersion: Object.fromEntries(learnt) };
 }
 
 function learnCount(state: JudgeState, { watched, reference }: Pair, { test, kappas, pick, ratio }: CountTest): JudgeState {
-  const dispersion = dispersionFor(state, test);
+  // How an interval's events fall on the reference's nodes says nothing of their split between the groups: it may be known.
+  const dispersion = learnDispersion(dispersionFor(state, test), reference.map(pick));
   const rules: RatioTest = { ratio, kappas, temper: 1 / dispersionOf(dispersion), cap: CAP };
   const against = total(reference, pick);
   const placed = place(state, watched, {
@@ -86,7 +97,7 @@ function learnCount(state: JudgeState, { watched, reference }: Pair, { test, kap
     alternatives: kappas.length,
     gains: (left) => ratioGains(total(without(watched, left), pick), against, rules),
   });
-  return { ...placed, dispersion: { ...state.dispersion, [test]: learnDispersion(dispersion, reference.map(pick)) } };
+  return { ...placed, dispersion: { ...placed.dispersion, [test]: dispersion } };
 }
 
 /** The tolerated ratio, and the tolerated difference as a ratio to what the reference has had so far. */

@@ -155,10 +155,7 @@ function ranks(all: readonly Interval[], warmupIntervals: number): readonly numb
 describe('errors, slow requests and crashes of the canary', () => {
   it('never make a verdict better, at any interval', () => {
     const property = fc.property(intervals, fc.array(harm, { minLength: 1, maxLength: 6 }), fc.nat(3), (all, harms, warmup) => {
-      const [before, after] = [
-        ranks(all as readonly Interval[], warmup),
-        ranks(harmed(all as readonly Interval[], harms), warmup),
-      ];
+      const [before, after] = [ranks(all, warmup), ranks(harmed(all, harms), warmup)];
       after.forEach((rank, index) => expect(rank).toBeLessThanOrEqual(before[index]!));
     });
     fc.assert(property, { seed: SEED, numRuns: 300 });
