@@ -28,6 +28,8 @@ export interface GroupWatchInput extends StepInput {
 const ATTEMPTS = 5;
 /** A release that was paused for days is caught up with little by little. */
 const MOST_MINUTES = 240;
+/** Of a larger canary so many tell for all: what is known of each is kept between two looks. */
+const MOST_COUNTED_NODES = 30;
 
 /** What a look has judged is written before it answers. Another that looks at the same time is told apart by the revision. */
 export async function watchGroups(
@@ -56,7 +58,8 @@ async function look(ports: WatchGroupsPorts, held: Held, input: GroupWatchInput)
   const minutes = minutesOf(service, watch);
   const { nodes, sick, notServing, instances, failures } = await lookAtNodes(ports, service, { compared, since });
   const edges = await edgesFor(ports.metrics, service, { compared, begun, minutes, watch });
-  const nodesWithCounts = service.file.nodeMetrics && compared.watched.build === 'linux' ? instances : [];
+  const isCounted = service.file.nodeMetrics !== undefined && compared.watched.build === 'linux';
+  const nodesWithCounts = isCounted ? instances.slice(0, MOST_COUNTED_NODES) : [];
   const metrics = await read(ports.metrics, service, { compared, edges, nodesWithCounts, from: begun.judgedTo, now });
   const judged = judgeMinutes(begun, {
     file: service.file,
@@ -146,6 +149,7 @@ export function groupsOf(watch: GroupWatch, release: ReleaseRecord, { stable }: 
 /** The release is not to blame and is left where it is: a person is called. */
 async function callForHelp(ports: PagePorts, { service, version, at }: GroupWatchInput, verdict: Verdict): Promise<void> {
   if (verdict.cause !== 'environment') return;
-  const why = `${releaseName(service, version)} is held, and not rolled back: ${verdict.why}`;
+  const what = verdict.kind === 'wait' ? 'is held, and not rolled back' : 'is given up';
+  const why = `${releaseName(service, version)} ${what}: ${verdict.why}`;
   await page(ports, { service, about: 'environment', why, now: at });
 }
