@@ -1,6 +1,5 @@
 /** Looks at the evidence and says what the failure was; the first time also what is done about it, to whom it is told. */
 import type { EvidenceStore } from '../evidence/ports.ts';
-import { classify } from '../faults/classify.ts';
 import { escalate } from '../faults/escalate.ts';
 import type { Crash, Escalation } from '../faults/fault.ts';
 import { outlookOf } from '../faults/outlook.ts';
@@ -9,7 +8,7 @@ import type { Slots } from '../fleet/ports.ts';
 import type { Clock, Executions, Records } from '../release/ports.ts';
 import type { Case, RemediationStep } from './case.ts';
 import { findCase, withEntry, withoutEntry } from './case.ts';
-import { crashFacts } from './crash-facts.ts';
+import { explain } from './explain.ts';
 import { goBack } from './go-back.ts';
 import { toFault } from './foresee.ts';
 import type { NoteFaultPorts } from './note-fault.ts';
@@ -42,8 +41,7 @@ export interface RecordFaultAnswer {
 export async function recordFault(ports: RecordFaultPorts, input: RecordFaultInput): Promise<RecordFaultAnswer> {
   const found = await findCase(ports.slots, input);
   if (!found) return { kind: 'over', why: `${input.faultId} is done with` };
-  const { facts, index } = await crashFacts(ports.evidence, input.service, found.condemned);
-  const crash = classify(facts);
+  const { crash, index } = await explain(ports.evidence, input.service, found.condemned);
   const evidence = { captured: index?.pieces.length ?? 0, missed: index?.missed.length ?? 0 };
   const fault = await write(ports, found, { crash, evidence, isFinal: input.isFinal });
   await act(ports, fault);

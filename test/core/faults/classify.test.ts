@@ -68,6 +68,12 @@ describe('only the last boot counts', () => {
     expect(crash.summary).toBe('it booted 2 times, the last time after: kernel panic: Fatal exception');
   });
 
+  it('one that boots again and again is not told by what it survived', () => {
+    const boot = `${LINUX_BOOT}Traceback (most recent call last):\n  File "a.py", line 1, in f\nKeyError: 1\n`;
+    expect(of(boot.repeat(3)).crashClass).toBe('reset-loop');
+    expect(of(boot).crashClass).toBe('nonzero-exit');
+  });
+
   it('silent boots are counted, of every guest', () => {
     const boots = [
       '[0.1] en1: assigned 10.0.0.4\n',

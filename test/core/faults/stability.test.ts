@@ -82,6 +82,16 @@ describe('an end that comes again', () => {
     expect(told(between(RUST_PANIC))).toEqual(told(RUST_PANIC));
   });
 
+  it('is the same with other numbers, addresses and folders in its message', () => {
+    const go = (index: number, length: number) => `panic: runtime error: index out of range [${index}] with length ${length}\n`;
+    expect(told(go(5, 3))).toEqual(told(go(120, 64)));
+    const js = (text: string) => `Error: ${text}\n    at total (/srv/app.js:1:1)\n\nNode.js v24.1.0\n`;
+    expect(told(js('no /tmp/a1/cart at 0x7ffd12 for 4711'))).toEqual(told(js('no /var/cart at 0x55aa12ff for 8')));
+    const panic = (device: number) =>
+      `[ 1.9] Kernel panic - not syncing: VFS: Unable to mount root fs on unknown-block(${device},1)\n`;
+    expect(told(panic(259))).toEqual(told(panic(8)));
+  });
+
   it('has its class though its last line is cut short', () => {
     expect(of('*** signal 11 received by ti').crashClass).toBe('segv');
     expect(of('[ 1.1] web[412]: segfault at 0 ip 0000560').crashClass).toBe('null-deref');

@@ -1,10 +1,11 @@
 import type { EvidenceIndex, PieceName } from '../evidence/evidence.ts';
 import { isCaptured, pieceKey } from '../evidence/evidence.ts';
 import type { EvidenceStore } from '../evidence/ports.ts';
-import type { CrashFacts, EndFacts } from '../faults/fault.ts';
+import { classify } from '../faults/classify.ts';
+import type { Crash, EndFacts } from '../faults/fault.ts';
 import type { Condemned } from '../fleet/fleet.ts';
 
-/** The console that shows most of the end: after the interrupt, at the end, live, posted. */
+/** Those that show most of the end come first: after the interrupt, at the end, live, posted. */
 const CONSOLES: readonly PieceName[] = [
   'console-after-interrupt.txt',
   'console-end.txt',
@@ -12,24 +13,32 @@ const CONSOLES: readonly PieceName[] = [
   'console-posted.txt',
 ];
 
-/** What the classifier goes by, from what was captured. */
-export async function crashFacts(
-  evidence: EvidenceStore,
+/**
+ * What a failed node died of, from what was captured. Each console is asked until one says it: what EC2 posts after the
+ * end may be only its beginning.
+ */
+export async function explain(
+  evidence: Pick<EvidenceStore, 'find' | 'findIndex'>,
   service: string,
   condemned: Condemned,
-): Promise<{ readonly facts: CrashFacts; readonly index: EvidenceIndex | undefined }> {
+): Promise<{ readonly crash: Crash; readonly index: EvidenceIndex | undefined }> {
   const index = await evidence.findIndex(service, condemned.faultId);
   const read = (name: PieceName) =>
     index && isCaptured(index, name) ? evidence.find(pieceKey(service, condemned.faultId, name)) : undefined;
-  let console: Uint8Array | undefined;
-  for (const name of CONSOLES) if (console === undefined || console.length === 0) console = await read(name);
   const record = await read('disk-record.txt');
-  const facts: CrashFacts = {
-    console,
+  const facts = {
     end: toEnd(condemned, index),
     ...(record && { exitRecord: new TextDecoder().decode(record) }),
   };
-  return { facts, index };
+  const crashes: Crash[] = [];
+  for (const name of CONSOLES) {
+    const console = await read(name);
+    if (console === undefined || console.length === 0) continue;
+    const crash = classify({ ...facts, console });
+    if (crash.evidence !== '') return { crash, index };
+    crashes.push(crash);
+  }
+  return { crash: crashes[0] ?? classify({ ...facts, console: undefined }), index };
 }
 
 function toEnd(condemned: Condemned, index: EvidenceIndex | undefined): EndFacts {
