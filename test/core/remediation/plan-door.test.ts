@@ -124,10 +124,11 @@ describe('the kill budget', () => {
   });
 
   it('has somebody called once for each reason and hour', () => {
-    const called = withPage(withPage(none, 'held', 'first', T0), 'held', 'second', T0 + MINUTE);
+    const held = { about: 'held', now: T0 } as const;
+    const called = withPage(withPage(none, { ...held, why: 'first' }), { ...held, why: 'second', now: T0 + MINUTE });
     expect(called.pages.map(({ why }) => why)).toEqual(['first']);
-    expect(withPage(called, 'held', 'third', T0 + HOUR).pages).toHaveLength(2);
-    expect(withPage(called, 'capacity', 'other', T0).pages).toHaveLength(2);
+    expect(withPage(called, { ...held, why: 'third', now: T0 + HOUR }).pages).toHaveLength(2);
+    expect(withPage(called, { about: 'capacity', why: 'other', now: T0 }).pages).toHaveLength(2);
   });
 });
 
