@@ -64,7 +64,9 @@ function byBoots({ boots, before, text }: ConsoleText): End | undefined {
 function byState({ end: facts }: CrashFacts, console: ConsoleText): End {
   const { state, stateReason = '', wasHealthy, targetReason, instanceCheck } = facts;
   if (/InternalError|InvalidSnapshot|VolumeLimit|InsufficientInstance/.test(stateReason))
-    return end('boot-failure', `EC2 could not start it: ${stateReason}`, stateReason);
+    return wasHealthy
+      ? end('unknown', `EC2 ended it, and not the program: ${stateReason}`, stateReason)
+      : end('boot-failure', `EC2 could not start it: ${stateReason}`, stateReason);
   if (/UserInitiated|ScheduledStop|Spot/.test(stateReason))
     return end('sigterm', `somebody ended it: ${stateReason}`, stateReason);
   const told = targetReason === undefined ? '' : ` (${targetReason})`;

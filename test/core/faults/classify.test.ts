@@ -136,6 +136,7 @@ describe('an end without words', () => {
     ['boot-failure', { state: 'terminated', stateReason: 'Client.InternalError', wasHealthy: false }],
     ['sigterm', { state: 'terminated', stateReason: 'Client.UserInitiatedShutdown' }],
     ['unknown', { state: 'stopped' }],
+    ['unknown', { state: 'stopped', stateReason: 'Server.InternalError' }],
   ] as const)('is a %s: %j', (is, end) => {
     expect(of('serving on 8080\n', end).crashClass).toBe(is);
   });
