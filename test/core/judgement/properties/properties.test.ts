@@ -142,21 +142,34 @@ function harmed(all: readonly Interval[], harms: readonly Harm[]): readonly Inte
 
 const RANK: Readonly<Record<Look['kind'], number>> = { fail: 0, inconclusive: 1, wait: 1, pass: 2 };
 
-function ranks(all: readonly Interval[], warmupIntervals: number): readonly number[] {
+interface Seen {
+  readonly rank: number;
+  readonly evidence: readonly number[];
+}
+
+function look(all: readonly Interval[], warmupIntervals: number): readonly Seen[] {
   const rules = policy({ horizon: all.length, warmupIntervals });
   let state = NEW_STATE;
   return all.map((interval) => {
     const looked = lookAt(state, interval, rules);
     state = looked.state;
-    return RANK[looked.look.kind];
+    return { rank: RANK[looked.look.kind], evidence: looked.look.findings.map(({ evidence }) => evidence) };
   });
 }
 
+/** Wealths are kept to five digits. */
+const ROUNDING = 1.001;
+
 describe('errors, slow requests and crashes of the canary', () => {
-  it('never make a verdict better, at any interval', () => {
+  it('never make a verdict better nor the evidence smaller, at any interval', () => {
     const property = fc.property(intervals, fc.array(harm, { minLength: 1, maxLength: 6 }), fc.nat(3), (all, harms, warmup) => {
-      const [before, after] = [ranks(all, warmup), ranks(harmed(all, harms), warmup)];
-      after.forEach((rank, index) => expect(rank).toBeLessThanOrEqual(before[index]!));
+      const [before, after] = [look(all, warmup), look(harmed(all, harms), warmup)];
+      after.forEach(({ rank, evidence }, index) => {
+        expect(rank).toBeLessThanOrEqual(before[index]!.rank);
+        evidence.forEach((value, test) => {
+          expect(value * ROUNDING).toBeGreaterThanOrEqual(before[index]!.evidence[test]!);
+        });
+      });
     });
     fc.assert(property, { seed: SEED, numRuns: 300 });
   });

@@ -21,9 +21,14 @@ describe('the sequential judge', () => {
     expect(last(looks).why).toMatch(/^1\.10 % of \d+ requests failed > 0\.12 % \(baseline 0\.10 % of \d+\); evidence .* ≥ 200$/);
   });
 
-  it('finds what begins late about as soon as what was there from the beginning', () => {
-    const looks = watch((index) => four(() => ({ errors: index >= 20 ? 11 : 1 })));
-    expect(kinds(looks).indexOf('fail') - 20).toBeLessThan(6);
+  it('finds what begins late within about twice the time, however late it begins', () => {
+    const delay = (onset: number) => {
+      const looks = watch((index) => four(() => ({ errors: index >= onset ? 3 : 1 })), { horizon: 200 });
+      return kinds(looks).indexOf('fail') - onset;
+    };
+    expect(delay(0)).toBeGreaterThan(3);
+    expect(delay(50)).toBeLessThan(2.5 * delay(0));
+    expect(delay(150)).toBeLessThan(2.5 * delay(0));
   });
 
   it('cuts the warm-up off', () => {
