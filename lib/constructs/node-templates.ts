@@ -67,10 +67,7 @@ export class NodeTemplates extends Construct {
       tagSpecifications: [
         {
           resourceType: 'launch-template',
-          tags: [
-            { key: 'tandem:stack', value: controlPlane },
-            { key: 'tandem:service', value: file.name },
-          ],
+          tags: [{ key: 'tandem:stack', value: controlPlane }, { key: 'tandem:service', value: file.name }, ...localHints(file)],
         },
       ],
     });
@@ -95,6 +92,10 @@ export class NodeTemplates extends Construct {
     return new iam.CfnInstanceProfile(this, 'LinuxProfile', { roles: [role.roleName], path: nodeRolePath(controlPlane) });
   }
 }
+
+/** Tags of the template itself, and of nothing it launches: the local runtime reads them, and nobody else does. */
+const localHints = ({ local }: ServiceFile) =>
+  Object.entries(local).map(([name, value]) => ({ key: `local:${name}`, value: String(value) }));
 
 function idOf(role: iam.Role): string {
   const { defaultChild } = role.node;
