@@ -21,7 +21,8 @@ async function tandemBuild(twin: string, release: DemoRelease, { tell, folder, i
       last.push(line);
     });
   await once(child, 'close');
-  if (child.exitCode !== 0) throw new Error(`the images of ${release.version} could not be built:\n${last.slice(-10).join('\n')}`);
+  if (child.exitCode !== 0)
+    throw new Error(`the images of ${release.version} could not be built:\n${last.slice(-10).join('\n')}`);
   return out;
 }
 
@@ -45,6 +46,8 @@ export const machines: Scenario = {
     'they do not prove is AWS itself: EC2’s hardware and its drivers (ENA, NVMe), networks, and permissions. Weights and',
     'metrics come from the local load balancer, timed as AWS documents its own.',
   ].join('\n'),
+  // A boot of ten seconds is a node that is unhealthy for nearly two minutes of account time: as long as its alarm waits.
+  alarmsOfSpeed: /Unhealthy/,
   missing: missingFrom,
   build,
   chapters: [

@@ -62,6 +62,8 @@ export interface Scenario {
   readonly patienceMs: number;
   /** What the demo does not prove, for its last page. */
   readonly notProven: string;
+  /** Names of alarms that this scenario's speed sets off, and that prove nothing; absent: none. */
+  readonly alarmsOfSpeed?: RegExp;
   /** What the machine lacks for it, given where programs are found; absent: Node is enough. */
   readonly missing?: (searchPath: string) => string | undefined;
   readonly build: (release: DemoRelease, builder: Builder) => Promise<readonly Part[]>;

@@ -109,7 +109,8 @@ export async function play(stage: Stage, chapter: Chapter, previous: string | un
   await progress.listen();
   const answers = traffic.since(begun);
   const { steps, stage: last } = end;
-  const facts = { chapter, fleet, steps, answers, endedAt, turnedAt, left, previous: before, alarms: progress.alarms };
+  const alarms = progress.alarms.filter((name) => scenario.alarmsOfSpeed?.test(name) !== true);
+  const facts = { chapter, fleet, steps, answers, endedAt, turnedAt, left, previous: before, alarms };
   return {
     version,
     title: chapter.title,

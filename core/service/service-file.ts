@@ -193,6 +193,17 @@ export const serviceFileSchema = z
       .boolean()
       .default(false)
       .describe('Marks a service that only the local runtime runs. Needed for `imageFormat: bundle`.'),
+    local: z
+      .strictObject({
+        disk: z.enum(['virtio', 'ide', 'nvme', 'scsi']).optional().describe('Disk the images know; else found by booting.'),
+        nic: z
+          .enum(['virtio', 'virtio-transitional', 'e1000', 'e1000e', 'rtl8139', 'vmxnet3'])
+          .optional()
+          .describe('Network card the images know; `virtio` without it.'),
+        memoryMiB: z.int().min(16).max(65536).optional().describe('Memory of a node; that of its instance type without it.'),
+      })
+      .prefault({})
+      .describe('Virtual machines of the local runtime only. On AWS it has no effect.'),
     bootMode: z.enum(['legacy-bios', 'uefi']).default('legacy-bios').describe('How the images boot.'),
     instanceTypes: z
       .strictObject({

@@ -67,10 +67,7 @@ export class NodeTemplates extends Construct {
       tagSpecifications: [
         {
           resourceType: 'launch-template',
-          tags: [
-            { key: 'tandem:stack', value: controlPlane },
-            { key: 'tandem:service', value: file.name },
-          ],
+          tags: [{ key: 'tandem:stack', value: controlPlane }, { key: 'tandem:service', value: file.name }, ...localHints(file)],
         },
       ],
     });
@@ -103,6 +100,10 @@ function mayPublish(role: iam.Role, namespace: string): void {
   const because = 'PutMetricData has no resource-level rights; the condition limits it to the namespace of the service file.';
   allow(role, { actions: ['cloudwatch:PutMetricData'], resources: ['*'], conditions, because });
 }
+
+/** Tags of the template itself, and of nothing it launches: the local runtime reads them, and nobody else does. */
+const localHints = ({ local }: ServiceFile) =>
+  Object.entries(local).map(([name, value]) => ({ key: `local:${name}`, value: String(value) }));
 
 function idOf(role: iam.Role): string {
   const { defaultChild } = role.node;

@@ -51,6 +51,18 @@ describe('a service that speaks http', () => {
     }
   });
 
+  it('tells local runtimes, and nobody else, which devices the images know', () => {
+    const tagsOf = (file: object) =>
+      properties(templates(file).service, 'AWS::EC2::LaunchTemplate').map((made) =>
+        (made['TagSpecifications'] as { Tags: { Key: string; Value: string }[] }[])
+          .flatMap(({ Tags }) => Tags)
+          .flatMap(({ Key, Value }) => (Key.startsWith('local:') ? [`${Key}=${Value}`] : [])),
+      );
+    const hints = ['local:disk=ide', 'local:memoryMiB=256'];
+    expect(tagsOf({ local: { disk: 'ide', memoryMiB: 256 } })).toEqual([hints, hints]);
+    expect(tagsOf({})).toEqual([[], []]);
+  });
+
   it('gives an instance profile to Linux nodes and none to unikernels', () => {
     const bearing = properties(service, 'AWS::EC2::LaunchTemplate').map(
       (made) => 'IamInstanceProfile' in (made['LaunchTemplateData'] as object),
