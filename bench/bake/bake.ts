@@ -7,6 +7,7 @@ import { mkdtemp, open, rm, stat, truncate } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { CompleteMultipartUploadCommand, CreateMultipartUploadCommand, S3Client, UploadPartCommand } from '@aws-sdk/client-s3';
+import { build } from 'esbuild';
 import type { Bench, Row } from '../bench.ts';
 import type { Baked } from './baker.ts';
 
@@ -58,7 +59,18 @@ async function told<Message>(child: ChildProcess): Promise<Message> {
 
 const script = (name: string) => path.join(import.meta.dirname, name);
 
-async function bake(endpoint: string, image: object): Promise<Baked> {
+/** Bundled as the function is: what it has in memory is then what the function would have. */
+async function bundleBaker(folder: string): Promise<string> {
+  const outfile = path.join(folder, 'baker.mjs');
+  await build({
+    ...{ entryPoints: [script('baker.ts')], outfile, bundle: true, minify: true },
+    ...{ platform: 'node', target: 'node24', format: 'esm' },
+    banner: { js: `import{createRequire as __c}from'node:module';const require=__c(import.meta.url);` },
+  });
+  return outfile;
+}
+
+async function bake(baker: string, endpoint: string, image: object): Promise<Baked> {
   const env = {
     ...process.env,
     AWS_ENDPOINT_URL: endpoint,
@@ -66,7 +78,7 @@ async function bake(endpoint: string, image: object): Promise<Baked> {
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',
   };
-  return told<Baked>(fork(script('baker.ts'), [BUCKET, JSON.stringify(image)], { env }));
+  return told<Baked>(fork(baker, [BUCKET, JSON.stringify(image)], { env }));
 }
 
 function secondsOf(command: string, ...args: readonly string[]): number {
@@ -106,7 +118,7 @@ async function measure(folder: string, endpoint: string, image: Image): Promise<
     hashes.push(secondsOf('sha256sum', file));
     copies.push(secondsOf('cp', '--sparse=always', file, copy));
     await rm(copy);
-    const baked = await bake(endpoint, object);
+    const baked = await bake(path.join(folder, 'baker.mjs'), endpoint, object);
     bakes.push(baked);
     const snapshot = path.join(folder, 'snapshots', `${baked.snapshotId}.raw`);
     if (time === 0) await checkSame(file, snapshot, object.bytes);
@@ -136,6 +148,7 @@ export const bakes: Bench = {
     const folder = await mkdtemp(path.join(os.tmpdir(), 'tandem-bake-'));
     const account = fork(script('account.ts'), [folder, BUCKET]);
     try {
+      await bundleBaker(folder);
       const { port } = await told<{ port: number }>(account);
       const rows: Row[] = [];
       for (const image of IMAGES) rows.push(...(await measure(folder, `http://127.0.0.1:${port}`, image)));
