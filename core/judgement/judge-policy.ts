@@ -49,7 +49,7 @@ export function judgePolicy({ file, watch, minutes, lastLooks }: PolicyOf): Poli
   const errors = errorPolicy(NO_HISTORY);
   return {
     alpha: 0.005,
-    alphaWithoutNode: 0.02,
+    alphaWithoutNode: 0.05,
     alphaLast: 0.01 / 2 ** lastLooks,
     warmupIntervals: Math.min(MOST_WARMUP_MINUTES, Math.floor(minutes / MINUTES_OF_A_WARMUP)),
     // The minute in which it begins has requests of before.

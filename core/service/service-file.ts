@@ -207,16 +207,8 @@ export const serviceFileSchema = z
     bootMode: z.enum(['legacy-bios', 'uefi']).default('legacy-bios').describe('How the images boot.'),
     instanceTypes: z
       .strictObject({
-        linux: z
-          .string()
-          .regex(/^[a-z0-9-]+\.[a-z0-9-]+$/)
-          .default('t3.small')
-          .describe('Instance type of Linux nodes: instrumented, so give it some room.'),
-        unikernel: z
-          .string()
-          .regex(/^[a-z0-9-]+\.[a-z0-9-]+$/)
-          .default('t3.micro')
-          .describe('Instance type of unikernel nodes.'),
+        linux: instanceType.default('t3.small').describe('Instance type of Linux nodes: instrumented, so give it some room.'),
+        unikernel: instanceType.default('t3.micro').describe('Instance type of unikernel nodes.'),
       })
       .prefault({})
       .describe('EC2 instance type of each build.'),
