@@ -1,7 +1,7 @@
 /** The table on dynalite, as local DynamoDB runs it: a fresh one for every test. */
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, DynamoDBClient, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import dynalite from 'dynalite';
 import { DynamoItems } from '../../adapters/dynamo-items.ts';
@@ -38,6 +38,7 @@ export async function openDynalite() {
           ],
         }),
       );
+      await waitUntilTableExists({ client, maxWaitTime: 10, minDelay: 1, maxDelay: 1 }, { TableName });
       return TableName;
     },
     async close() {
