@@ -17,7 +17,10 @@ export function deathLines(deaths: readonly DeathOutcome[], speed: number): read
       `${failed} of ${sent}`,
       ...[fault.captured, fault.missed].map(String),
     ]);
-  const told = deaths.map(({ way, fault }) => `    ${way.padEnd(12)}${fault.crashClass}, ${fault.fingerprint}: ${fault.summary}`);
+  const told = deaths.flatMap(({ way, fault: { crashClass, fingerprint, summary, escalation, why } }) => [
+    `    ${way.padEnd(12)}${crashClass}, ${fingerprint}: ${summary}`,
+    ...(escalation === 'replace' ? [] : [`${' '.repeat(16)}led to ${escalation}: ${why}`]),
+  ]);
   return [
     '',
     '  nodes that died, from the request that found the bug; in brackets account time, in which code and boots run slowly',

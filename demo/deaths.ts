@@ -110,6 +110,9 @@ function toOutcome(
 /** Pieces of evidence there can be while a node is there; each is kept, or listed with the reason why not. */
 const EARLY_PIECES = 10;
 
+/** Three nodes of six die within minutes: each is replaced, and when the third is recorded somebody is called as well. */
+const LEADS_TO = ['replace', 'page'];
+
 function wrongWith({ crashClass }: Death, fault: Fault): readonly string[] {
   const pieces = fault.captured + fault.missed;
   return [
@@ -117,7 +120,7 @@ function wrongWith({ crashClass }: Death, fault: Fault): readonly string[] {
     ...(pieces >= EARLY_PIECES ? [] : [`only ${pieces} pieces of evidence are accounted for`]),
     ...(fault.captured > 0 ? [] : ['no evidence was captured']),
     ...(fault.notified ? [] : ['nobody was told of it']),
-    ...(fault.escalation === 'replace' ? [] : [`it led to ${fault.escalation}`]),
+    ...(LEADS_TO.includes(fault.escalation) ? [] : [`it led to ${fault.escalation}: ${fault.why}`]),
   ];
 }
 

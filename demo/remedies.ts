@@ -22,6 +22,8 @@ export interface Fault {
   readonly captured: number;
   readonly missed: number;
   readonly escalation: string;
+  /** Why it led to that. */
+  readonly why: string;
   readonly notified: boolean;
 }
 
@@ -70,6 +72,7 @@ export async function listFaults(account: Account, service: string): Promise<rea
     captured: number(field(item, 'evidence'), 'captured') ?? 0,
     missed: number(field(item, 'evidence'), 'missed') ?? 0,
     escalation: text(field(item, 'escalation'), 'kind'),
+    why: text(field(item, 'escalation'), 'why'),
     notified: field(item, 'notified') === true,
   }));
 }
