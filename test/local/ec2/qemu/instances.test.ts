@@ -90,7 +90,7 @@ describe('twelve instances at once on two cores', () => {
     await account.until(async () => (await places()).length === 10);
     expect((await places()).toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
     await account.until(async () => (await places()).length === 0);
-    const states = (await Promise.all(ids.map(account.look))).map(({ State }) => State?.Name);
+    const states = (await Promise.all(ids.map(account.look))).map(({ State }) => State.Name);
     expect(states).toEqual(ids.map(() => 'running'));
     for (const id of ids) await account.api('TerminateInstances', { InstanceIds: [id], SkipOsShutdown: true });
     for (const id of ids) await account.untilState(id, 'terminated');
