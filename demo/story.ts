@@ -28,9 +28,6 @@ export interface Outcome {
   readonly broken: readonly string[];
 }
 
-/** In an account that is new no sweep has run for a quarter of an hour: this alarm is on until the first is counted. */
-const OF_NEW_ACCOUNT = /SweepSilent/;
-
 export interface Stage {
   readonly scenario: Scenario;
   readonly builder: Builder;
@@ -112,8 +109,7 @@ export async function play(stage: Stage, chapter: Chapter, previous: string | un
   await progress.listen();
   const answers = traffic.since(begun);
   const { steps, stage: last } = end;
-  const isToldFalsely = (name: string) =>
-    scenario.alarmsOfSpeed?.test(name) === true || (before === undefined && OF_NEW_ACCOUNT.test(name));
+  const isToldFalsely = (name: string) => scenario.alarmsOfSpeed?.test(name) === true;
   const alarms = progress.alarms.filter((name) => !isToldFalsely(name));
   const facts = { chapter, fleet, steps, answers, endedAt, turnedAt, left, previous: before, alarms };
   return {

@@ -49,17 +49,21 @@ export class ControlPlaneAlarms extends Construct {
     this.notices.announce(alarm);
   }
 
-  /** Silence is the failure here, so missing data counts. */
+  /**
+   * Silence is the failure here: a function that does not run has no datapoints at all. Were missing ones counted as
+   * breaching, the alarm would go off in every new account. So its word for trouble is INSUFFICIENT_DATA, which an alarm
+   * that was just made begins with, and only a change to it is announced. CloudWatch looks two periods further back than one.
+   */
   private sweepMustRun({ sweep }: ControlPlaneFunctions): void {
     const alarm = new cloudwatch.Alarm(this, 'SweepSilent', {
       metric: sweep.function.metricInvocations(OF_FIVE_MINUTES),
       threshold: 1,
-      alarmDescription: 'The sweep has not run for 15 minutes: nothing heals',
-      evaluationPeriods: 3,
+      alarmDescription: 'INSUFFICIENT_DATA: the sweep has not run for 15 minutes, and nothing heals',
+      evaluationPeriods: 1,
       comparisonOperator: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
-      treatMissingData: cloudwatch.TreatMissingData.BREACHING,
+      treatMissingData: cloudwatch.TreatMissingData.MISSING,
     });
-    this.notices.announce(alarm);
+    this.notices.announceSilence(alarm);
   }
 }
 

@@ -32,4 +32,10 @@ export class Notices extends Construct {
     alarm.addAlarmAction(new cloudwatch.SnsAction(this.alarms));
     alarm.addOkAction(new cloudwatch.SnsAction(this.alarms));
   }
+
+  /** For an alarm whose trouble is that its metric has no data. */
+  announceSilence(alarm: Alarm): void {
+    this.announce(alarm);
+    alarm.addInsufficientDataAction(new cloudwatch.SnsAction(this.alarms));
+  }
 }

@@ -147,6 +147,12 @@ describe('the control plane', () => {
     expect(alarms).toHaveLength(17 + 5);
   });
 
+  it('tells of a silent sweep by the absence of its data, which in a new account is no news', () => {
+    const silences = properties('AWS::CloudWatch::Alarm').filter(({ InsufficientDataActions }) => InsufficientDataActions);
+    expect(silences).toMatchObject([{ MetricName: 'Invocations', EvaluationPeriods: 1, TreatMissingData: 'missing' }]);
+    expect((silences[0]?.['InsufficientDataActions'] as unknown[]).map(toText)).toEqual(['<NoticesAlarms>']);
+  });
+
   it('tells the command line where everything is', () => {
     const [facts] = properties('AWS::SSM::Parameter');
     expect(facts).toMatchObject({ Name: '/tandem/control-plane' });
