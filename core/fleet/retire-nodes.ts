@@ -28,7 +28,8 @@ export interface RetireNodesInput extends StepInput {
 export type RetireNodesAnswer =
   { readonly kind: 'done'; readonly why: string } | { readonly kind: 'wait'; readonly seconds: number; readonly why: string };
 
-const HOLD_SECONDS = 10;
+/** Every ten seconds at first. A rollback may be held for its two days: asked ever less often, its history never fills. */
+const secondsToHold = (waited: number) => Math.min(300, Math.max(10, Math.ceil(waited / 10)));
 
 /**
  * Asked until it is done: marks the slots, takes their nodes out of the groups, terminates each after its drain. Where
@@ -46,8 +47,9 @@ export async function retireNodes(ports: RetireNodesPorts, input: RetireNodesInp
   const left = await drainSlots(ports, held.service, retiring, input.at);
   if (left) return { kind: 'wait', seconds: left.seconds, why: left.why };
   if (plan.hold !== undefined) {
-    if (canFail(held.release, input)) await insistOnEnd(ports.records, held, input, plan.hold);
-    return { kind: 'wait', seconds: HOLD_SECONDS, why: plan.hold };
+    const waited = await noteHold(ports.records, input);
+    if (canFail(held.release, input)) insistOnEnd(held, waited, plan.hold);
+    return { kind: 'wait', seconds: secondsToHold(waited), why: plan.hold };
   }
   return { kind: 'done', why: `${retiring.length} node(s) are gone` };
 }
@@ -89,15 +91,19 @@ async function mark(
 const canFail = ({ committedAt }: ReleaseRecord, { phase }: RetireNodesInput) =>
   phase !== 'rollback' && committedAt === undefined;
 
-/** Nodes that are only just lost have the time of a launch to be healthy again. */
-async function insistOnEnd(records: Records, { service, release }: Held, input: RetireNodesInput, why: string): Promise<void> {
-  const { health, drainSeconds } = service.file;
-  const limit = health.deadlineSeconds + drainSeconds;
+/** How many seconds this phase has been held. */
+async function noteHold(records: Records, input: RetireNodesInput): Promise<number> {
   const { held } = await changeRelease(records, input, (now) =>
     now.held?.phase === input.phase ? undefined : { ...now, held: { phase: input.phase, since: input.at } },
   );
-  const waited = (input.at - (held?.since ?? input.at)) / 1000;
-  if (waited >= limit) throw retirementHeld(releaseName(release.service, release.version), why, Math.round(waited));
+  return (input.at - (held?.since ?? input.at)) / 1000;
+}
+
+/** Nodes that are only just lost have the time of a launch to be healthy again. */
+function insistOnEnd({ service, release }: Held, waited: number, why: string): void {
+  const { health, drainSeconds } = service.file;
+  if (waited < health.deadlineSeconds + drainSeconds) return;
+  throw retirementHeld(releaseName(release.service, release.version), why, Math.round(waited));
 }
 
 /** The point of no return, written where orders are written: an abort comes before it or is refused. */
