@@ -1,9 +1,13 @@
 /** Sums over the minutes of a watch, one minute more. Pure. */
 import type { GaugeSums, MedianSums, OwnCounts } from './judgement.ts';
 import type { MinuteCounts } from './ports.ts';
-import type { GaugePair } from './sequential/counts.ts';
+import { type GaugePair, type Interval, type NodeCounts, sumOf } from './sequential/counts.ts';
+import { type Dispersion, learnDispersion, NO_DISPERSION } from './sequential/dispersion.ts';
+import { latencyTest } from './sequential/learn.ts';
+import type { Policy } from './sequential/policy.ts';
 
 type Own = Readonly<Record<string, OwnCounts>>;
+type Spreads = Readonly<Record<string, Dispersion>>;
 export type Pairs = Readonly<Record<string, GaugePair>>;
 
 /** As many as a group has, and those that were replaced. */
@@ -15,6 +19,20 @@ export function addNodes(known: Own, fresh: MinuteCounts['nodes'] = {}): Own {
     return [id, { requests: before.requests + requests, errors: before.errors + errors }] as const;
   });
   return Object.fromEntries(Object.entries({ ...known, ...Object.fromEntries(added) }).slice(-MOST_NODES));
+}
+
+/**
+ * How much more the split of a test's events between both groups varies from minute to minute than chance has it. What both
+ * share cancels, as it does in the judge's bets; so of a release that changed nothing it is just what these must bear.
+ */
+export function addSpreads(known: Spreads, { watched = [], reference = [] }: Interval, policy: Policy): Spreads {
+  const spread = (test: string, events: (node: NodeCounts) => number) => {
+    const [ours, theirs] = [sumOf(watched, events), sumOf(reference, events)];
+    const fresh = { events: ours, exposure: ours + theirs };
+    return [test, learnDispersion(known[test] ?? NO_DISPERSION, [fresh], Infinity)] as const;
+  };
+  const slow = policy.latency.map((one, index) => spread(latencyTest(one), ({ over }) => over[index] ?? 0));
+  return Object.fromEntries([spread('errors', ({ errors }) => errors), ...slow]);
 }
 
 export function addMedian(known: MedianSums, { medianMs: ours }: MinuteCounts, { medianMs: theirs }: MinuteCounts): MedianSums {

@@ -41,6 +41,8 @@ export interface Season {
   readonly requests: number;
   readonly errors: number;
   readonly dispersion: Readonly<Record<string, Dispersion>>;
+  /** Of how the watched release's events and theirs were split. */
+  readonly spreads: Readonly<Record<string, Dispersion>>;
   /** Between halves of them. */
   readonly ownErrors?: Shift;
   /** Of the watched release against them. */
@@ -86,6 +88,7 @@ export const beginOf = ({ seasons }: ServiceHistory, id: string): number =>
 const MOST_ERROR_NOISE = 0.35;
 const MOST_LATENCY_NOISE = 0.1;
 const MOST_DISPERSION = 10;
+const MOST_SPREAD = 100;
 
 export interface Judged {
   /** Of the release that is judged: what it has told itself is not what it is judged by, or a repeated step would judge anew. */
@@ -115,7 +118,16 @@ export function historyFrom({ seasons: all, fingerprints }: ServiceHistory, { id
       { usual: NO_HISTORY.latencyNoise, most: MOST_LATENCY_NOISE },
     ),
     errorRate: requests === 0 ? NO_HISTORY.errorRate : (errors + 0.5) / (requests + 1),
-    dispersion: dispersionsIn(seasons),
+    dispersion: largest(
+      dispersionsIn(
+        seasons.map(({ dispersion }) => dispersion),
+        MOST_DISPERSION,
+      ),
+      dispersionsIn(
+        good.map(({ spreads }) => spreads),
+        MOST_SPREAD,
+      ),
+    ),
   };
 }
 
@@ -140,11 +152,18 @@ function median(values: readonly number[]): number {
   return sorted[Math.floor((sorted.length - 1) / 2)] ?? 0;
 }
 
-function dispersionsIn(seasons: readonly Season[]): Readonly<Record<string, number>> {
-  const tests = new Set(seasons.flatMap(({ dispersion }) => Object.keys(dispersion)));
-  const of = (test: string): Dispersion => {
-    const known = seasons.flatMap(({ dispersion }) => dispersion[test] ?? []);
-    return { chiSquare: sumOf(known, (one) => one.chiSquare), degrees: sumOf(known, (one) => one.degrees) };
+type ByTest<Value> = Readonly<Record<string, Value>>;
+
+function dispersionsIn(told: readonly ByTest<Dispersion>[], most: number): ByTest<number> {
+  const of = (test: string): number => {
+    const known = told.flatMap((one) => one[test] ?? []);
+    const all = { chiSquare: sumOf(known, (one) => one.chiSquare), degrees: sumOf(known, (one) => one.degrees) };
+    return Math.min(most, dispersionOf(all));
   };
-  return Object.fromEntries([...tests].map((test) => [test, Math.min(MOST_DISPERSION, dispersionOf(of(test)))]));
+  return Object.fromEntries([...new Set(told.flatMap((one) => Object.keys(one)))].map((test) => [test, of(test)]));
 }
+
+const largest = (one: ByTest<number>, other: ByTest<number>): ByTest<number> =>
+  Object.fromEntries(
+    [...Object.keys(one), ...Object.keys(other)].map((test) => [test, Math.max(one[test] ?? 1, other[test] ?? 1)]),
+  );

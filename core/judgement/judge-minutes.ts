@@ -5,7 +5,7 @@
  * much longer.
  */
 import type { ServiceFile } from '../service/service-file.ts';
-import { addGauges, addMedian, addNodes, type Pairs } from './add-minute.ts';
+import { addGauges, addMedian, addNodes, addSpreads, type Pairs } from './add-minute.ts';
 import { type Attribution, attribute, type Cells } from './attribute.ts';
 import type { Edges } from './edges.ts';
 import { comparedMetrics, judgePolicy, metricKey } from './judge-policy.ts';
@@ -229,6 +229,7 @@ function compare(record: JudgementRecord, facts: Beside): JudgementRecord {
     ...record,
     state: lookAt(record.state, interval, policy).state,
     gauges: addGauges(record.gauges, gauges),
+    spreads: addSpreads(record.spreads, interval, policy),
     medians: addMedian(record.medians, watched, reference),
     split: splitIn(record.split, facts),
     counted: [...record.counted, ...fresh.map(({ faultId }) => faultId), ...printed.map(({ faultId }) => `${faultId}!`)].slice(

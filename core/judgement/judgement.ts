@@ -1,6 +1,7 @@
 /** What the judge keeps of a release between two looks. Of bounded size: one item of the table. */
 import type { Build, Group } from '../service/service.ts';
 import type { Tally } from './sequential/counts.ts';
+import type { Dispersion } from './sequential/dispersion.ts';
 import { type JudgeState, NEW_STATE } from './sequential/state.ts';
 import { NO_SPLIT, type SplitState } from './split.ts';
 
@@ -67,6 +68,8 @@ export interface JudgementRecord {
   /** And of those they are compared with. */
   readonly besideNodes: Readonly<Record<string, OwnCounts>>;
   readonly medians: MedianSums;
+  /** Of each test: how the split of its events between both groups varies. */
+  readonly spreads: Readonly<Record<string, Dispersion>>;
   readonly split: SplitState;
   readonly gauges: Readonly<Record<string, GaugeSums>>;
   /** Failures of nodes that were counted; with a `!`, their fingerprints. */
@@ -112,6 +115,7 @@ export function beginWatch(known: JudgementRecord | undefined, watch: Watch): Ju
     nodes: {},
     besideNodes: {},
     medians: { samples: 0, sum: 0, squares: 0 },
+    spreads: {},
     split: NO_SPLIT,
     gauges: goesOn?.gauges ?? {},
     counted: goesOn?.counted ?? [],

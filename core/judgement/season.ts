@@ -22,14 +22,16 @@ export function seasonOf(record: JudgementRecord): Told {
   const latencyShift = isLike ? meanOf(record.medians) : undefined;
   return {
     ...{ id: seasonId(record), version, requests: reference.exposure, errors: reference.events },
-    dispersion: Object.fromEntries(
-      Object.entries(state.dispersion).map(([test, { chiSquare, degrees }]) => [test, { chiSquare, degrees }]),
-    ),
+    dispersion: withoutLast(state.dispersion),
+    spreads: isLike ? withoutLast(record.spreads) : {},
     ...(ownErrors && { ownErrors }),
     ...(errorShift && { errorShift }),
     ...(latencyShift && { latencyShift }),
   };
 }
+
+const withoutLast = (known: JudgementRecord['spreads']) =>
+  Object.fromEntries(Object.entries(known).map(([test, { chiSquare, degrees }]) => [test, { chiSquare, degrees }]));
 
 const FEWEST_EVENTS = 5;
 

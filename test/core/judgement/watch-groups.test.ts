@@ -153,6 +153,26 @@ describe('a canary', () => {
   });
 });
 
+describe('a split that is not what the weights say', () => {
+  const lopsided = { canary: { requests: 900, errors: 0 }, baseline: { requests: 300, errors: 0 } };
+
+  it('is no comparison: the release is inconclusive within minutes, with both shares', async () => {
+    const seen = await watchCanary(await canaryOf(lopsided));
+    expect(seen.last).toEqual({
+      kind: 'inconclusive',
+      why: expect.stringMatching(
+        /^the split is broken: canary got 75\.0 % of the \d+ requests to it and baseline > 50\.0 %/,
+      ) as string,
+    });
+    expect(seen.minutes).toBeLessThan(9);
+  });
+
+  it('does not hide that the new release fails', async () => {
+    const rates = { ...lopsided, canary: { requests: 900, errors: 300 } };
+    expect((await watchCanary(await canaryOf(rates))).last.kind).toBe('fail');
+  });
+});
+
 describe('a first release', () => {
   it('is judged by the declared limits alone, and the verdict says so', async () => {
     const driver = openDriver(FILE);
