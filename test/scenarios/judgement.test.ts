@@ -111,7 +111,7 @@ describe('what is not the release’s doing', () => {
       const told = account.told('page').slice(pages);
       expect(told.map(({ why }) => why)).toEqual([
         expect.stringMatching(
-          /^judged@3\.1\.0 is held, and not rolled back: held: old and new fail alike, for 0\.\d h so far: new Linux \d\d\.\d %, old Linux \d\d\.\d %, old unikernel \d\d\.\d %$/,
+          /^judged@3\.1\.0 is held, and not rolled back: held: old and new fail alike, for 0\.\d h so far: new Linux \d\d\.\d %, old Linux \d\d\.\d %, old unikernel \d\d\.\d %; order "promote" to go on, or "abort"; without an order it is taken back after 72 h$/,
         ),
       ]);
       const release = await account.untilOver('judged', '3.1.0');
