@@ -2,8 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { judgeRelease } from '../../../core/judgement/judge-release.ts';
 import { randomFrom } from '../../../bench/judge/random.ts';
-import { noHistory, type Season } from '../../../core/judgement/history.ts';
+import { learnSeason, noHistory, type Season } from '../../../core/judgement/history.ts';
 import { MINUTE } from '../../fakes/fixtures.ts';
+import { aSeason } from '../../fakes/history.ts';
 import { openStable, run } from '../../fakes/hello.ts';
 import { type Driver, runRelease } from '../../fakes/memory-world.ts';
 
@@ -56,6 +57,22 @@ describe('a watch that is over', () => {
     await beginCanary(driver);
     expect(await driver.watch(second, 'canary')).toMatchObject({ kind: 'fail' });
     expect((await histories.find('web', 'linux'))?.seasons).toMatchObject([{ isPassed: false, errors: 0 }]);
+  });
+
+  it('is remembered beside what another step has written meanwhile', async () => {
+    const driver = await openStable(FILE);
+    const { histories } = driver.world;
+    const other = { season: aSeason({ id: '1.9.0#9' }), stable: '1.8.0', fingerprints: [] };
+    const write = histories.put.bind(histories);
+    let isFirst = true;
+    histories.put = async (record) => {
+      if (isFirst) await write(learnSeason(noHistory('web', 'linux'), other));
+      isFirst = false;
+      return write(record);
+    };
+    await beginCanary(driver);
+    expect((await driver.watch(second, 'canary')).kind).toBe('pass');
+    expect((await histories.find('web', 'linux'))?.seasons.map(({ id }) => id)).toEqual(['1.9.0#9', '2.0.0#2']);
   });
 
   it('is judged the same by a step that runs again', async () => {
