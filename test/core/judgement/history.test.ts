@@ -88,6 +88,7 @@ describe('what the judge takes from it', () => {
     const noise = (seasons: readonly Partial<Season>[]) => historyFrom(learnt(seasons), judged)?.errorNoise;
     expect(noise(many(8, shifted(0.15)))).toBeGreaterThan(0.15);
     expect(noise([...many(3, shifted(0.01)), shifted(-1.5)])).toBe(NO_HISTORY.errorNoise);
+    expect(noise(many(2, shifted(0.3)))).toBe(NO_HISTORY.errorNoise);
   });
 
   it('takes a release for good only once the next was compared with it, and never one that failed', () => {

@@ -134,3 +134,30 @@ describe('one slow node of three', () => {
     expect(judged({ slow: ['i-1', 'i-2'] }).verdict.kind).toBe('fail');
   });
 });
+
+describe('a minute that nodes have not told of yet', () => {
+  const compared = groupsOf('canary', release({ version: '2.0.0', replaces: '1.0.0', fleet: 'green' }), {});
+  const begun = beginWatch(undefined, { service: 'web', version: '2.0.0', fence: 2, watch: 'canary', since: T0 - 1 });
+  const own = { requests: 50, errors: 0 };
+  const counts = { requests: 100, timed: 0, slower: [], gauges: {} };
+
+  /** Two minutes are told; of the second one node of the baseline says nothing. */
+  const judgedAt = (now: number) => {
+    const both = (nodes: Record<string, typeof own>) => [
+      { ...counts, nodes: { a: own, b: own } },
+      { ...counts, nodes },
+    ];
+    const group = (name: 'canary' | 'baseline', nodes: Record<string, typeof own>) => ({
+      group: name,
+      minutes: both(nodes).map((one, n) => ({ ...one, at: T0 + n * MINUTE })),
+    });
+    const metrics = [group('canary', { a: own, b: own }), group('baseline', { a: own })];
+    const facts = { file, watch: 'canary', minutes: 30, compared, nodes: { watched: 2, reference: 2 }, failures: [] } as const;
+    return judgeMinutes(begun, { ...facts, metrics, edges, nodesWithCounts: ['a', 'b'], now }).judgedTo;
+  };
+
+  it('waits for them for three minutes, those of the baseline too if they ever told', () => {
+    expect(judgedAt(T0 + 3.5 * MINUTE)).toBe(T0 + MINUTE);
+    expect(judgedAt(T0 + 5 * MINUTE)).toBe(T0 + 2 * MINUTE);
+  });
+});

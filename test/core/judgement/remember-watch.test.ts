@@ -5,6 +5,8 @@ import { randomFrom } from '../../../bench/judge/random.ts';
 import { learnSeason, noHistory, type Season } from '../../../core/judgement/history.ts';
 import { MINUTE } from '../../fakes/fixtures.ts';
 import { aSeason } from '../../fakes/history.ts';
+import { aFault } from '../../fakes/ledger.ts';
+import type { FaultRecord } from '../../../core/remediation/ports.ts';
 import { openStable, run } from '../../fakes/hello.ts';
 import { type Driver, runRelease } from '../../fakes/memory-world.ts';
 
@@ -57,6 +59,25 @@ describe('a watch that is over', () => {
     await beginCanary(driver);
     expect(await driver.watch(second, 'canary')).toMatchObject({ kind: 'fail' });
     expect((await histories.find('web', 'linux'))?.seasons).toMatchObject([{ isPassed: false, errors: 0 }]);
+  });
+
+  it('tells of the crashes of all stable nodes of its build, and of nothing an operator did', async () => {
+    const driver = await openStable(FILE);
+    const { faults, histories, time } = driver.world;
+    driver.pass(30 * MINUTE);
+    const crash = (print: string, over: Partial<FaultRecord> = {}): FaultRecord => ({
+      ...aFault({ print, build: 'linux', group: 'baseline', at: time.now }),
+      ...{ escalation: { kind: 'replace', why: '' }, evidence: { captured: 0, missed: 0 }, isFinal: true },
+      ...{ replacement: { build: 'linux' }, notified: true, revision: 0, ...over },
+    });
+    await faults.put(crash('usual'));
+    await faults.put(crash('ordered', { way: 'operator' }));
+    await faults.put(crash('other build', { build: 'unikernel' }));
+    await faults.put(crash('other release', { version: '0.9.0' }));
+    await beginCanary(driver);
+    await driver.watch(second, 'canary');
+    const linux = (await histories.find('web', 'linux'))!;
+    expect([linux.seasons[0]?.crashes, linux.fingerprints]).toEqual([1, ['usual']]);
   });
 
   it('is remembered beside what another step has written meanwhile', async () => {

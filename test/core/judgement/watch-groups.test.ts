@@ -1,8 +1,10 @@
 /** The judge of real releases, look by look: what is judged once, what is kept, what is said. */
 import { describe, expect, it } from 'vitest';
 import { judgeRelease, type JudgeReleaseAnswer } from '../../../core/judgement/judge-release.ts';
+import { changeService } from '../../../core/release/change-record.ts';
 import { order } from '../../../core/release/order.ts';
 import { openDriver, openStable, run } from '../../fakes/hello.ts';
+import { GROUPS } from '../../../core/service/service.ts';
 import { MINUTE } from '../../fakes/fixtures.ts';
 import type { Rate } from '../../fakes/memory-metrics.ts';
 import type { Driver, Run } from '../../fakes/memory-world.ts';
@@ -165,6 +167,20 @@ describe('a split that is not what the weights say', () => {
       ) as string,
     });
     expect(seen.minutes).toBeLessThan(9);
+  });
+
+  it('says nothing while weights have just changed', async () => {
+    const driver = await canaryOf(lopsided);
+    await changeService(driver.world.records, 'web', (now) => ({ ...now, weightsChangedAt: driver.world.time.now + 3_600_000 }));
+    expect((await watchCanary(driver)).last.kind).toBe('pass');
+  });
+
+  it('is not looked for in a promotion, whose batches have other shares each', async () => {
+    const driver = await openStable({ ...FILE, promotion: { watchMinutes: 10, maxSurge: 1 } });
+    for (const group of GROUPS) driver.world.metrics.rates.set(group, { requests: 5000, errors: 0 });
+    await driver.uploadBoth('2.0.0');
+    await runRelease(driver, second, 'promoting');
+    expect(new Set((await verdictsOf(driver)).map(({ kind }) => kind))).toEqual(new Set(['pass']));
   });
 
   it('does not hide that the new release fails', async () => {
