@@ -10,8 +10,8 @@ type Own = Readonly<Record<string, OwnCounts>>;
 type Spreads = Readonly<Record<string, Dispersion>>;
 export type Pairs = Readonly<Record<string, GaugePair>>;
 
-/** As many as a group has, and those that were replaced. */
-const MOST_NODES = 100;
+/** As many as are asked, and those that were replaced. */
+const MOST_NODES = 40;
 
 export function addNodes(known: Own, fresh: MinuteCounts['nodes'] = {}): Own {
   const added = Object.entries(fresh).map(([id, { requests, errors }]) => {

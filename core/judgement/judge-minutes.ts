@@ -219,6 +219,7 @@ function compare(record: JudgementRecord, facts: Beside): JudgementRecord {
   const fresh = crashes.filter(({ faultId }) => !record.counted.includes(faultId));
   const printed = crashes.filter((one) => one.fingerprint !== undefined && !record.counted.includes(`${one.faultId}!`));
   const gauges = pairsOf(facts, watched, reference);
+  const isWarm = record.state.intervals >= policy.warmupIntervals;
   const interval: Interval = {
     seconds: 60,
     watched: watchedNodes(facts, watched, { fresh, printed }),
@@ -229,8 +230,10 @@ function compare(record: JudgementRecord, facts: Beside): JudgementRecord {
     ...record,
     state: lookAt(record.state, interval, policy).state,
     gauges: addGauges(record.gauges, gauges),
-    spreads: addSpreads(record.spreads, interval, policy),
-    medians: addMedian(record.medians, watched, reference),
+    ...(isWarm && {
+      spreads: addSpreads(record.spreads, interval, policy),
+      medians: addMedian(record.medians, watched, reference),
+    }),
     split: splitIn(record.split, facts),
     counted: [...record.counted, ...fresh.map(({ faultId }) => faultId), ...printed.map(({ faultId }) => `${faultId}!`)].slice(
       -MOST_COUNTED,

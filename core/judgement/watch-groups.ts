@@ -7,6 +7,7 @@ import { releaseName, type ReleaseRecord, type ServiceRecord, type StepInput, ty
 import type { PagePorts } from '../remediation/page.ts';
 import { page } from '../remediation/page.ts';
 import type { Fleet, Service } from '../service/service.ts';
+import { effectiveWeights } from '../traffic/dark-groups.ts';
 import { decide, type Decision } from './decide.ts';
 import { historyFrom, seasonId } from './history.ts';
 import { noteTrouble, waiverOf } from './hold.ts';
@@ -93,7 +94,7 @@ async function pastOf(
 
 /** In a promotion shares change with every batch. The minutes in which weights change, or settle, tell nothing. */
 function weightsIn({ service, record }: Held, watch: GroupWatch, { watched, reference }: Compared): Weighting | undefined {
-  const weights = reference && watch !== 'promotion' && weightsOf(record.weights, watched.group, reference.group);
+  const weights = reference && watch !== 'promotion' && weightsOf(effectiveWeights(record), watched.group, reference.group);
   if (!weights) return undefined;
   return { ...weights, since: (record.weightsChangedAt ?? 0) + service.file.weightSettleSeconds * 1000 };
 }
