@@ -6,6 +6,7 @@ import {
   paginateGetMetricData,
 } from '@aws-sdk/client-cloudwatch';
 import { metricKey } from '../core/judgement/judge-policy.ts';
+import type { OwnMinute } from '../core/judgement/judgement.ts';
 import type { GroupMetrics, GroupQuery, Metrics, MinuteCounts, Span } from '../core/judgement/ports.ts';
 import type { Group, Service } from '../core/service/service.ts';
 
@@ -96,7 +97,8 @@ function queryOf({ file, resources }: Service, group: Group) {
  * samples than RequestCount counts: of what no target answered there is no time. An NLB counts neither requests nor
  * errors per group; the health of its nodes is known, and what the service declares.
  */
-export function toQueries(service: Service, { group, version, build, edgesMs, nodes = [] }: GroupQuery): MetricDataQuery[] {
+export function toQueries(service: Service, of: GroupQuery): MetricDataQuery[] {
+  const { group, version, build, edgesMs, nodes = [], median } = of;
   const query = queryOf(service, group);
   const unhealthy = query('unhealthy', 'UnHealthyHostCount', 'Maximum');
   const declared = declaredQueries(service, { group, version, build });
@@ -106,27 +108,35 @@ export function toQueries(service: Service, { group, version, build, edgesMs, no
     query('requests', 'RequestCount', 'Sum'),
     query('errors', 'HTTPCode_Target_5XX_Count', 'Sum'),
     query('timed', RESPONSE_TIME, 'SampleCount'),
-    ...edgesMs.map((ms, n) => query(`slower${n}`, RESPONSE_TIME, `TC(${toSeconds(ms)}:)`)),
+    ...(median ? [query('median', RESPONSE_TIME, 'p50')] : []),
+    ...edgesMs.map((ms, n) => query(`slower${n}`, RESPONSE_TIME, above(ms))),
     ...declared,
-    ...nodes.flatMap((node, n) => nodeQueries(service, group, { node, n })),
+    ...nodes.flatMap((node, n) => nodeQueries(service, of, { node, n })),
   ];
 }
 
-/** A node tells of itself, so a sum over the minute is what it answered. */
+/**
+ * A node tells of itself, so a sum over the minute is what it answered. Response times that were put as values with counts
+ * can be counted like ELB's own (CloudWatch: no percentiles of statistic sets).
+ */
 function nodeQueries(
   { file }: Service,
-  group: Group,
+  { group, edgesMs }: GroupQuery,
   { node, n }: { readonly node: string; readonly n: number },
 ): MetricDataQuery[] {
   const { nodeMetrics } = file;
   if (nodeMetrics === undefined) return [];
-  const { namespace, requests, errors, dimension } = nodeMetrics;
-  const query = (what: string, MetricName: string): MetricDataQuery => {
+  const { namespace, requests, errors, memory, latency, dimension } = nodeMetrics;
+  const query = (what: string, MetricName: string, Stat = 'Sum'): MetricDataQuery => {
     const Metric = { Namespace: namespace, MetricName, Dimensions: [{ Name: dimension, Value: node }] };
-    return { Id: toId(group, `node${n}_${what}`), MetricStat: { Metric, Period: MINUTE_MS / 1000, Stat: 'Sum' } };
+    return { Id: toId(group, `node${n}_${what}`), MetricStat: { Metric, Period: MINUTE_MS / 1000, Stat } };
   };
-  return [query('requests', requests), query('errors', errors)];
+  const times = latency === undefined ? [] : [query('timed', latency, 'SampleCount')];
+  const slower = latency === undefined ? [] : edgesMs.map((ms, edge) => query(`slower${edge}`, latency, above(ms)));
+  return [query('requests', requests), query('errors', errors), query('memory', memory, 'Average'), ...times, ...slower];
 }
+
+const above = (ms: number) => `TC(${toSeconds(ms)}:)`;
 
 /** A tenth of a millisecond is as exact as ELB tells it. */
 const toSeconds = (ms: number) => Number((ms / 1000).toFixed(4));
@@ -158,7 +168,8 @@ export function toGroupMetrics(
   const [requests, errors, timed] = [points('requests'), points('errors'), points('timed')];
   const slower = edgesMs.map((_, n) => points(`slower${n}`));
   const declared = service.file.metrics.map((metric, n) => [metricKey(metric), points(`declared${n}`)] as const);
-  const byNode = nodes.map((node, n) => [node, points(`node${n}_requests`), points(`node${n}_errors`)] as const);
+  const medians = points('median');
+  const byNode = nodes.map((node, n) => [node, nodePoints((what) => points(`node${n}_${what}`), edgesMs)] as const);
   const times = new Set([...requests.keys(), ...declared.flatMap(([, of]) => [...of.keys()])]);
   const toMinute = (at: number): MinuteCounts => {
     const gauges = declared.flatMap(([key, of]) => (of.has(at) ? [[key, of.get(at) ?? 0] as const] : []));
@@ -168,6 +179,7 @@ export function toGroupMetrics(
       at,
       ...(isCounted && counts),
       slower: slower.map((of) => (isCounted ? (of.get(at) ?? 0) : undefined)),
+      ...medianAt(medians, at),
       ...(nodes.length > 0 && { nodes: countsOfNodes(byNode, at) }),
       gauges: Object.fromEntries(gauges),
     };
@@ -180,12 +192,42 @@ export function toGroupMetrics(
   };
 }
 
-/** One that published its requests and no errors had none. */
-function countsOfNodes(nodes: readonly (readonly [string, Points, Points])[], at: number): NonNullable<MinuteCounts['nodes']> {
+function medianAt(medians: Points, at: number): Pick<MinuteCounts, 'medianMs'> {
+  const seconds = medians.get(at);
+  return seconds === undefined ? {} : { medianMs: 1000 * seconds };
+}
+
+interface NodePoints {
+  readonly requests: Points;
+  readonly errors: Points;
+  readonly memory: Points;
+  readonly timed: Points;
+  readonly slower: readonly Points[];
+}
+
+const nodePoints = (points: (what: string) => Points, edgesMs: readonly number[]): NodePoints => ({
+  requests: points('requests'),
+  errors: points('errors'),
+  memory: points('memory'),
+  timed: points('timed'),
+  slower: edgesMs.map((_, edge) => points(`slower${edge}`)),
+});
+
+const BYTES_IN_A_MB = 1e6;
+
+/** One that published its requests and no errors, or none that were slow, had none. */
+function countsOfNodes(nodes: readonly (readonly [string, NodePoints])[], at: number): NonNullable<MinuteCounts['nodes']> {
   return Object.fromEntries(
-    nodes.flatMap(([node, requests, errors]) => {
-      const counted = requests.get(at);
-      return counted === undefined ? [] : [[node, { requests: counted, errors: errors.get(at) ?? 0 }] as const];
+    nodes.flatMap(([node, { requests, errors, memory, timed, slower }]) => {
+      const [counted, bytes, ofTime] = [requests.get(at), memory.get(at), timed.get(at)];
+      if (counted === undefined) return [];
+      const own: OwnMinute = {
+        requests: counted,
+        errors: errors.get(at) ?? 0,
+        ...(bytes !== undefined && { memoryMb: bytes / BYTES_IN_A_MB }),
+        ...(ofTime !== undefined && { timed: ofTime, slower: slower.map((of) => of.get(at) ?? 0) }),
+      };
+      return [[node, own] as const];
     }),
   );
 }

@@ -14,7 +14,7 @@ function readTrace(file: string | undefined): unknown {
   const bytes = file === '-' ? 0 : statSync(file).size;
   if (bytes > MOST_BYTES)
     throw new Error(`it has ${bytes} bytes, more than the ${MOST_BYTES} that are read: leave buckets or intervals out`);
-  const text = readFileSync(file === '-' ? 0 : file, 'utf8');
+  const text = readFileSync(file === '-' ? 0 : file, 'utf8').replace(/^\ufeff/, '');
   try {
     return JSON.parse(text);
   } catch (error) {
@@ -32,5 +32,12 @@ function main(file: string | undefined): number {
     return 1;
   }
 }
+
+/** `| head` has read enough; a disk that is full has not. */
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  console.error(`judge-trace: the verdicts cannot be written: ${error.message}`);
+  process.exit(1);
+});
 
 process.exitCode = main(process.argv[2]);

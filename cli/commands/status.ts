@@ -7,6 +7,8 @@ const release = z.object({
   version: z.string(),
   stage: z.string(),
   changedAt: z.number(),
+  /** Old and new fail alike: it is held. */
+  trouble: z.object({ since: z.number(), why: z.string() }).optional(),
   transitions: z.array(z.object({ stage: z.string(), at: z.number(), why: z.string(), by: z.string() })),
 });
 /** An upload that belongs to no release: its key says nothing that could be one. */
@@ -73,9 +75,13 @@ const newestRefusalFirst = (newer: Refusal, older: Refusal) => older.at - newer.
 
 const time = (at: number) => new Date(at).toISOString().slice(0, 19) + 'Z';
 
+const HELD_STAGES = ['canary', 'debut', 'promoting'];
+
 function tellHistory(one: Release, io: Io): void {
   io.tell(`${one.version}  ${one.stage}`);
   for (const step of one.transitions) io.tell(`  ${time(step.at)}  ${step.stage.padEnd(12)}  ${step.why}`);
+  if (one.trouble && HELD_STAGES.includes(one.stage))
+    io.tell(`  ${time(one.trouble.since)}  held          old and new fail alike: ${one.trouble.why}; order "promote" or "abort"`);
 }
 
 /** The transition that brought it to its stage: what was refused since then has changed nothing. */

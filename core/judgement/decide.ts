@@ -4,7 +4,8 @@
  *   - fail: more unhealthy nodes than allowed, besides one that alone is bad (which is replaced)
  *   - fail: a declared limit is surely exceeded, and the old release does not fare as badly
  *   - fail: the sequential judge is sure that the new release is worse than the old
- *   - wait: the environment is to blame. The watch is as much longer; for a day in all, then inconclusive
+ *   - inconclusive: the groups do not get the requests their weights say
+ *   - wait: the environment is to blame. The watch is as much longer; an operator decides, or time (`hold.ts`)
  *   - wait: until the watch is over
  *   - pass: the limits are kept, and the new release is shown to be no worse by more than the margin
  *   - inconclusive: nothing of that is sure by the end of the grace. No data never passes and never fails
@@ -14,10 +15,14 @@ import type { Verdict } from '../release/release.ts';
 import { attribute } from './attribute.ts';
 import { judgePolicy } from './judge-policy.ts';
 import type { GroupWatch, JudgementRecord, LimitCounts } from './judgement.ts';
+import { verdictOfHold, type Waiver } from './hold.ts';
 import { type Compared, MINUTE_MS, sharedAilment, talliesOf } from './judge-minutes.ts';
 import { limitFindings, type LimitFinding, NO_LIMIT_COUNTS, say } from './limits.ts';
 import { rateOf } from './sequential/counts.ts';
+import { captureOutlook, littleLeft, withoutPast } from './say-more.ts';
 import { conclude, type Look } from './sequential/look.ts';
+import type { History } from './sequential/policy.ts';
+import { brokenSplit } from './split.ts';
 import { verdictTests } from './verdict-tests.ts';
 
 export interface DecideFacts {
@@ -32,6 +37,10 @@ export interface DecideFacts {
   readonly notServing: number;
   /** Of the watched group, those that fill a slot now. */
   readonly instances: readonly string[];
+  /** What is known of the service's past. */
+  readonly history?: History | undefined;
+  /** An operator has ordered that it goes on though old and new fail alike. */
+  readonly waiver?: Waiver;
   readonly now: number;
 }
 
@@ -42,9 +51,6 @@ export interface Decision {
   /** A node that serves, and alone is bad: it is to be replaced. */
   readonly bad?: string;
 }
-
-/** After so long the release is taken back: its nodes must not stand beside the old ones for ever. */
-const MOST_HELD_MINUTES = 24 * 60;
 
 export function decide(known: JudgementRecord, facts: DecideFacts): Decision {
   const due = known.since + (facts.minutes + known.heldMinutes) * MINUTE_MS;
@@ -105,7 +111,14 @@ function withoutWorst({ nodes }: JudgementRecord, counts: LimitCounts): { readon
 }
 
 function judge(one: Case): Verdict {
-  return illNodes(one) ?? limitsExceeded(one) ?? worseThanOld(one) ?? environment(one) ?? atTheEnd(one);
+  return (
+    illNodes(one) ??
+    limitsExceeded(one) ??
+    worseThanOld(one) ??
+    splitBroken(one) ??
+    verdictOfHold(one.record, one.waiver) ??
+    atTheEnd(one)
+  );
 }
 
 function illNodes({ sick, file, compared }: Case): Verdict | undefined {
@@ -130,7 +143,7 @@ const isSame = (a: LimitFinding['ailment'], b: LimitFinding['ailment']) => JSON.
 
 function worseThanOld(one: Case): Verdict | undefined {
   if (one.look?.kind !== 'fail') return undefined;
-  const verdict: Verdict = { kind: 'fail', why: one.look.why };
+  const verdict: Verdict = { kind: 'fail', why: `${one.look.why}${withoutPast(one)}` };
   const worst = one.findings
     .filter(({ watched, reference }) => reference && rateOf(watched) > rateOf(reference))
     .sort((a, b) => excess(b) - excess(a))[0];
@@ -146,13 +159,11 @@ function blame({ record }: Case, verdict: Verdict, { ailment, watched, reference
   return found ? { ...verdict, cause: found.cause, why: `${verdict.why} (the ${found.cause}: ${found.why})` } : verdict;
 }
 
-function environment({ record }: Case): Verdict | undefined {
-  const { trouble, heldInAll } = record;
-  if (trouble === undefined) return undefined;
-  const hours = `${(heldInAll / 60).toFixed(1)} h`;
-  if (heldInAll < MOST_HELD_MINUTES)
-    return { kind: 'wait', cause: 'environment', why: `held: old and new fail alike, for ${hours} so far: ${trouble}` };
-  return { kind: 'inconclusive', cause: 'environment', why: `old and new failed alike for ${hours} ≥ 24 h: ${trouble}` };
+/** Groups that do not get what their weights say are not alike: what is compared then says nothing. */
+function splitBroken({ record, compared }: Case): Verdict | undefined {
+  const { watched, reference } = compared;
+  const why = reference && brokenSplit(record.split, { watched: watched.group, reference: reference.group });
+  return why === undefined ? undefined : { kind: 'inconclusive', why };
 }
 
 /** Nothing failed: what the clock makes of it. */
@@ -162,10 +173,13 @@ function atTheEnd(one: Case): Verdict {
   const lacking = lackingIn(one);
   if (now < due)
     return { kind: 'wait', why: `${minutesLeft(due, now)} of the watch left; ${soFar(one) ?? lacking ?? found(one)}` };
-  if (lacking === undefined) return { kind: 'pass', why: found(one) };
+  if (lacking === undefined) return { kind: 'pass', why: `${found(one)}${captureOutlook(one)}` };
   if (now < end) return { kind: 'wait', why: `${minutesLeft(end, now)} of the grace left; ${lacking}` };
   const held = record.heldMinutes > 0 ? ` + ${record.heldMinutes} held` : '';
-  return { kind: 'inconclusive', why: `no verdict after ${minutes} + ${file.limits.graceMinutes}${held} minutes: ${lacking}` };
+  return {
+    kind: 'inconclusive',
+    why: `no verdict after ${minutes} + ${file.limits.graceMinutes}${held} minutes: ${lacking}`,
+  };
 }
 
 const minutesLeft = (until: number, now: number) => `${Math.ceil((until - now) / 60_000)} minute(s)`;
@@ -192,21 +206,24 @@ function aboveLimit(one: Case, above: readonly LimitFinding[]): string {
 }
 
 /** A batch of a promotion is not shown to be no worse: the debut was, and a batch has no time for it. */
-function comparison({ look, watch }: Case): string | undefined {
+function comparison(one: Case): string | undefined {
+  const { look, watch } = one;
   if (look === undefined || look.kind !== 'inconclusive') return undefined;
   const isSoon = look.reason === 'low_traffic' || look.reason === 'gaps' || look.reason === 'no_data';
-  return watch === 'promotion' && isSoon ? undefined : look.why;
+  return watch === 'promotion' && isSoon ? undefined : `${look.why}${withoutPast(one)}`;
 }
 
 const soFar = ({ look }: Case) => (look?.kind === 'wait' ? look.why : undefined);
 
 /** What a pass rests on, and what it does not. */
-function found({ findings, look, compared, file, record }: Case): string {
+function found(one: Case): string {
+  const { findings, look, compared, file, record } = one;
   const limits = findings.length > 0 ? say(findings) : `no unhealthy node in ${compared.watched.group}`;
   if (compared.reference === undefined)
     return `${limits}; by the declared limits alone: there is no older release to compare with`;
-  if (look?.kind !== 'pass') return `${limits}; by the declared limits alone: ${look?.why ?? 'nothing was compared'}`;
+  const left = littleLeft(one);
+  if (look?.kind !== 'pass') return `${limits}; by the declared limits alone: ${look?.why ?? 'nothing was compared'}${left}`;
   const isKnown = Object.keys(record.nodes).length > 0;
   const ofNodes = file.protocol !== 'http' || isKnown ? '' : '; of single nodes only crashes and health are known';
-  return `${limits}; ${look.why}${ofNodes}`;
+  return `${limits}; ${look.why}${left}${ofNodes}${withoutPast(one)}`;
 }

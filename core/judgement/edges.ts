@@ -35,7 +35,7 @@ export function edgesOf({ latency }: Policy, quantiles: readonly (number | undef
 export const watchedEdges = ({ far, over }: Edges) => [...far, ...over];
 export const otherEdges = ({ reference, isDeclared }: Edges) => (isDeclared ? reference : []);
 
-interface Slower {
+export interface Slower {
   readonly timed: number;
   readonly over: readonly number[];
   readonly far: readonly number[];
@@ -43,12 +43,14 @@ interface Slower {
 
 const known = (counts: readonly (number | undefined)[]) => counts.map((count) => count ?? 0);
 
-export function slowerInWatched({ slower, timed = 0 }: MinuteCounts, { far }: Edges): Slower {
+type Timed = Pick<MinuteCounts, 'timed' | 'slower'>;
+
+export function slowerInWatched({ slower, timed = 0 }: Timed, { far }: Edges): Slower {
   const isKnown = far.length > 0;
   return { timed: isKnown ? timed : 0, far: known(slower.slice(0, far.length)), over: known(slower.slice(far.length)) };
 }
 
-export function slowerInReference({ slower, timed = 0 }: MinuteCounts, { reference }: Edges): Slower {
+export function slowerInReference({ slower, timed = 0 }: Timed, { reference }: Edges): Slower {
   const over = known(slower.slice(0, reference.length));
   return { timed: reference.length > 0 ? timed : 0, over, far: over };
 }

@@ -5,17 +5,19 @@
  * much longer.
  */
 import type { ServiceFile } from '../service/service-file.ts';
+import { addGauges, addMedian, addNodes, addSpreads, type Pairs } from './add-minute.ts';
 import { type Attribution, attribute, type Cells } from './attribute.ts';
 import type { Edges } from './edges.ts';
 import { comparedMetrics, judgePolicy, metricKey } from './judge-policy.ts';
-import type { Cell, CellGroup, GaugeSums, GroupWatch, JudgementRecord, LimitCounts } from './judgement.ts';
+import type { Cell, CellGroup, GroupWatch, JudgementRecord, LimitCounts } from './judgement.ts';
 import { addCounts, type Ailment, CELLS, tallyOf } from './judgement.ts';
 import { ailmentsIn, standingOf } from './limits.ts';
-import { referenceNode, watchedNodes } from './nodes-in-minute.ts';
+import { referenceNodes, watchedNodes } from './nodes-in-minute.ts';
 import type { GroupMetrics, MinuteCounts } from './ports.ts';
 import { type GaugePair, type Interval, rateOf, type Tally } from './sequential/counts.ts';
 import { lookAt } from './sequential/look.ts';
-import type { Policy } from './sequential/policy.ts';
+import type { History, Policy } from './sequential/policy.ts';
+import { learnSplit, type SplitState } from './split.ts';
 
 export interface Compared {
   readonly watched: CellGroup;
@@ -46,8 +48,18 @@ export interface MinutesFacts {
   readonly nodes: { readonly watched: number; readonly reference: number };
   /** Nodes of the watched group that publish counts of their own. */
   readonly nodesWithCounts: readonly string[];
+  /** By the rule that splits requests between the two; absent where none does, or where it changes. */
+  readonly weights?: Weighting | undefined;
+  readonly history?: History | undefined;
   readonly failures: readonly Failure[];
   readonly now: number;
+}
+
+export interface Weighting {
+  readonly watched: number;
+  readonly reference: number;
+  /** Since when they hold. */
+  readonly since: number;
 }
 
 export const MINUTE_MS = 60_000;
@@ -85,7 +97,8 @@ function toldMinutes(from: number, facts: MinutesFacts): readonly number[] {
   return over.slice(0, Math.max(newestTold, newestLate) + 1);
 }
 
-function isTold({ file, watch, compared, nodesWithCounts }: MinutesFacts, read: Read, at: number): boolean {
+function isTold(facts: MinutesFacts, read: Read, at: number): boolean {
+  const { file, watch, compared, nodesWithCounts } = facts;
   const awaited = comparedMetrics(file, watch).filter(({ dryRun }) => !dryRun);
   const both = compared.reference ? [compared.watched, compared.reference] : [compared.watched];
   return (
@@ -93,8 +106,16 @@ function isTold({ file, watch, compared, nodesWithCounts }: MinutesFacts, read: 
       const minute = read(of, at);
       const isCounted = file.protocol !== 'http' || minute?.requests !== undefined;
       return isCounted && awaited.every((metric) => minute?.gauges[metricKey(metric)] !== undefined);
-    }) && nodesWithCounts.every((id) => read(compared.watched, at)?.nodes?.[id] !== undefined)
+    }) &&
+    nodesWithCounts.every((id) => read(compared.watched, at)?.nodes?.[id] !== undefined) &&
+    besideWithCounts(facts).every((id) => read(compared.reference, at)?.nodes?.[id] !== undefined)
   );
+}
+
+/** An older release's nodes may not publish; those that have are waited for. */
+function besideWithCounts({ metrics, compared }: MinutesFacts): readonly string[] {
+  const minutes = metrics.find(({ group }) => group === compared.reference?.group)?.minutes ?? [];
+  return [...new Set(minutes.flatMap(({ nodes = {} }) => Object.keys(nodes)))];
 }
 
 interface MinuteFacts extends MinutesFacts {
@@ -109,8 +130,12 @@ function judgeMinute(record: JudgementRecord, facts: MinuteFacts): JudgementReco
   const now = troubleIn(facts, minute);
   if (now !== undefined) return hold(known, now);
   const cells = addCells(known.cells, minute);
-  const nodes = addNodes(known.nodes, reader(facts.metrics)(facts.compared.watched, facts.at)?.nodes);
-  const judged = compare({ ...known, cells, nodes }, facts);
+  const read = reader(facts.metrics);
+  const [watched, reference] = [read(facts.compared.watched, facts.at), read(facts.compared.reference, facts.at)];
+  const nodes = addNodes(known.nodes, watched?.nodes);
+  const besideNodes = addNodes(known.besideNodes, reference?.nodes);
+  const told = { ...known, cells, nodes, besideNodes };
+  const judged = facts.compared.reference ? compare(told, { ...facts, watched, reference }) : told;
   const lasting = troubleIn(facts, cells);
   return lasting === undefined ? judged : hold(judged, lasting);
 }
@@ -145,17 +170,6 @@ const addCells = (known: CellCounts, fresh: CellCounts): CellCounts =>
       return counts ? [[cell, counts] as const] : [];
     }),
   );
-
-/** As many as a group has, and those that were replaced. */
-const MOST_NODES = 100;
-
-function addNodes(known: JudgementRecord['nodes'], fresh: MinuteCounts['nodes'] = {}): JudgementRecord['nodes'] {
-  const added = Object.entries(fresh).map(([id, { requests, errors }]) => {
-    const before = known[id] ?? { requests: 0, errors: 0 };
-    return [id, { requests: before.requests + requests, errors: before.errors + errors }] as const;
-  });
-  return Object.fromEntries(Object.entries({ ...known, ...Object.fromEntries(added) }).slice(-MOST_NODES));
-}
 
 /** So many times the reference's rate are the release's own doing, whatever else goes on. */
 const OWN_DOING = 2;
@@ -192,36 +206,50 @@ export const talliesOf = (cells: CellCounts, ailment: Ailment): Cells =>
     }),
   );
 
-function compare(record: JudgementRecord, facts: MinuteFacts): JudgementRecord {
-  const { compared, policy, metrics, at, file } = facts;
-  if (compared.reference === undefined) return record;
-  const read = reader(metrics);
-  const [watched = NO_MINUTE, reference = NO_MINUTE] = [read(compared.watched, at), read(compared.reference, at)];
+interface Beside extends MinuteFacts {
+  readonly watched: MinuteCounts | undefined;
+  readonly reference: MinuteCounts | undefined;
+}
+
+function compare(record: JudgementRecord, facts: Beside): JudgementRecord {
+  const { policy, file, watched = NO_MINUTE, reference = NO_MINUTE } = facts;
   const isCounted = file.protocol !== 'http' || (watched.requests !== undefined && reference.requests !== undefined);
   if (!isCounted) return { ...record, state: lookAt(record.state, { seconds: 60 }, policy).state };
   const crashes = facts.failures.filter(({ isCrash }) => isCrash);
   const fresh = crashes.filter(({ faultId }) => !record.counted.includes(faultId));
   const printed = crashes.filter((one) => one.fingerprint !== undefined && !record.counted.includes(`${one.faultId}!`));
   const gauges = pairsOf(facts, watched, reference);
+  const isWarm = record.state.intervals >= policy.warmupIntervals;
   const interval: Interval = {
     seconds: 60,
     watched: watchedNodes(facts, watched, { fresh, printed }),
-    reference: [referenceNode(facts, reference, fresh)],
+    reference: referenceNodes(facts, reference, fresh),
     gauges,
   };
   return {
     ...record,
     state: lookAt(record.state, interval, policy).state,
     gauges: addGauges(record.gauges, gauges),
+    ...(isWarm && {
+      spreads: addSpreads(record.spreads, interval, policy),
+      medians: addMedian(record.medians, watched, reference),
+    }),
+    split: splitIn(record.split, facts),
     counted: [...record.counted, ...fresh.map(({ faultId }) => faultId), ...printed.map(({ faultId }) => `${faultId}!`)].slice(
       -MOST_COUNTED,
     ),
   };
 }
 
-const NO_MINUTE: MinuteCounts = { at: 0, slower: [], gauges: {} };
+function splitIn(known: SplitState, { weights, at, watched, reference }: Beside): SplitState {
+  if (!weights || at < weights.since || watched?.requests === undefined || reference?.requests === undefined) return known;
+  return learnSplit(known, {
+    watched: { events: watched.requests, exposure: weights.watched },
+    reference: { events: reference.requests, exposure: weights.reference },
+  });
+}
 
-type Pairs = Readonly<Record<string, GaugePair>>;
+const NO_MINUTE: MinuteCounts = { at: 0, slower: [], gauges: {} };
 
 /** A metric without a value of both groups is not compared in that minute. */
 function pairsOf({ file, watch }: MinuteFacts, watched: MinuteCounts, reference: MinuteCounts): Pairs {
@@ -232,12 +260,4 @@ function pairsOf({ file, watch }: MinuteFacts, watched: MinuteCounts, reference:
       return ours === undefined || theirs === undefined ? [] : [[key, { watched: ours, reference: theirs }]];
     }),
   );
-}
-
-function addGauges(known: Readonly<Record<string, GaugeSums>>, fresh: Pairs): Readonly<Record<string, GaugeSums>> {
-  const added = Object.entries(fresh).map(([key, pair]) => {
-    const { samples, watched, reference } = known[key] ?? { samples: 0, watched: 0, reference: 0 };
-    return [key, { samples: samples + 1, watched: watched + pair.watched, reference: reference + pair.reference }] as const;
-  });
-  return { ...known, ...Object.fromEntries(added) };
 }

@@ -6,6 +6,7 @@ import {
   crashesPerNodeHour,
   errorPolicy,
   gaugeTest,
+  type History,
   type GaugePolicy,
   latencyBuckets,
   type LatencyPolicy,
@@ -26,13 +27,20 @@ const growsWithTraffic = ({ statistic }: DeclaredMetric) => /^(Sum|SampleCount|T
 export const comparedMetrics = (file: ServiceFile, watch: GroupWatch): readonly DeclaredMetric[] =>
   file.metrics.filter((metric) => watch !== 'promotion' || !growsWithTraffic(metric));
 
-/** Of the evidence: errors, latency between its tests, crashes; and what is left to declared metrics. */
-const SHARES = { errors: 0.34, latency: 0.42, crashes: 0.24 };
+/** Of the evidence: errors, latency between its tests, crashes, memory; and what is left to declared metrics. */
+const SHARES = { errors: 0.34, latency: 0.42, crashes: 0.24, memory: 0.05 };
 const SHARE_OF_METRICS = 0.2;
 
 /** Both groups are cold at first, for as long; a short watch has no time for it. */
 const MOST_WARMUP_MINUTES = 2;
 const MINUTES_OF_A_WARMUP = 10;
+
+/** Memory is compared by how much it grows in so many minutes. */
+const MINUTES_OF_GROWTH = 2;
+
+/** Linux nodes publish of themselves, where the service file says so; unikernels do not. */
+export const hasOwnCounts = ({ nodeMetrics }: ServiceFile, watch: GroupWatch): boolean =>
+  nodeMetrics !== undefined && watch === 'canary';
 
 export interface PolicyOf {
   readonly file: ServiceFile;
@@ -40,13 +48,15 @@ export interface PolicyOf {
   readonly minutes: number;
   /** Number of the look at the end of the watch. */
   readonly lastLooks: number;
+  /** What is known of the service's past, if anything. */
+  readonly history?: History | undefined;
 }
 
-export function judgePolicy({ file, watch, minutes, lastLooks }: PolicyOf): Policy {
+export function judgePolicy({ file, watch, minutes, lastLooks, history = NO_HISTORY }: PolicyOf): Policy {
   const isHttp = file.protocol === 'http';
-  const latency = isHttp ? latencyPolicies(file) : [];
+  const latency = isHttp ? latencyPolicies(file, history) : [];
   const gauges = comparedMetrics(file, watch).map(toGauge);
-  const errors = errorPolicy(NO_HISTORY);
+  const errors = errorPolicy(history);
   return {
     alpha: 0.005,
     alphaWithoutNode: 0.05,
@@ -54,23 +64,24 @@ export function judgePolicy({ file, watch, minutes, lastLooks }: PolicyOf): Poli
     warmupIntervals: Math.min(MOST_WARMUP_MINUTES, Math.floor(minutes / MINUTES_OF_A_WARMUP)),
     // The minute in which it begins has requests of before.
     horizon: Math.max(1, minutes - 1),
-    shares: sharesOf(isHttp, latency, gauges),
+    shares: sharesOf({ isHttp, hasMemory: hasOwnCounts(file, watch) }, latency, gauges),
     errors: { ...errors, passAbsolute: Math.max(errors.passAbsolute, file.limits.passMarginPercent / 100) },
     latency,
     crashes: {
       isCompared: true,
       ratio: 3,
-      perNodeHour: crashesPerNodeHour(NO_HISTORY),
-      knownFingerprints: NO_HISTORY.knownFingerprints,
+      perNodeHour: crashesPerNodeHour(history),
+      knownFingerprints: history.knownFingerprints,
     },
-    memory: { windowIntervals: 4, toleranceMb: 0.4 },
+    memory: { windowIntervals: MINUTES_OF_GROWTH, toleranceMb: 0.4 },
     gauges,
+    dispersion: history.dispersion ?? {},
     mayPass: true,
   };
 }
 
-function latencyPolicies({ limits }: ServiceFile): readonly LatencyPolicy[] {
-  const buckets = latencyBuckets(NO_HISTORY.latencyNoise);
+function latencyPolicies({ limits }: ServiceFile, { latencyNoise }: History): readonly LatencyPolicy[] {
+  const buckets = latencyBuckets(latencyNoise);
   const failFactor = bucketFactor(buckets.fail);
   if (limits.slow.length > 0)
     return limits.slow.map(({ overMs }) => ({
@@ -96,12 +107,22 @@ const toGauge = (metric: DeclaredMetric): GaugePolicy => ({
   dryRun: metric.dryRun,
 });
 
-function sharesOf(isHttp: boolean, latency: readonly LatencyPolicy[], gauges: readonly GaugePolicy[]): Policy['shares'] {
+interface Measured {
+  readonly isHttp: boolean;
+  readonly hasMemory: boolean;
+}
+
+function sharesOf(
+  { isHttp, hasMemory }: Measured,
+  latency: readonly LatencyPolicy[],
+  gauges: readonly GaugePolicy[],
+): Policy['shares'] {
   const deciding = gauges.filter(({ dryRun }) => !dryRun);
   const builtIn: readonly (readonly [string, number])[] = [
     ...(isHttp ? [['errors', SHARES.errors] as const] : []),
     ...latency.map((one) => [latencyTest(one), SHARES.latency / latency.length] as const),
     ['crashes', SHARES.crashes],
+    ...(hasMemory ? [['memory', SHARES.memory] as const] : []),
   ];
   const total = builtIn.reduce((sum, [, share]) => sum + share, 0);
   const left = deciding.length === 0 ? 1 : 1 - SHARE_OF_METRICS;

@@ -1,7 +1,9 @@
 /** What the judge keeps of a release between two looks. Of bounded size: one item of the table. */
 import type { Build, Group } from '../service/service.ts';
 import type { Tally } from './sequential/counts.ts';
+import type { Dispersion } from './sequential/dispersion.ts';
 import { type JudgeState, NEW_STATE } from './sequential/state.ts';
+import { NO_SPLIT, type SplitState } from './split.ts';
 
 export type GroupWatch = 'canary' | 'debut' | 'promotion';
 
@@ -36,6 +38,21 @@ export interface OwnCounts {
   readonly errors: number;
 }
 
+/** What a node tells of itself in one minute. */
+export interface OwnMinute extends OwnCounts {
+  /** Requests whose time is known, and those slower than each edge its group is asked for. */
+  readonly timed?: number;
+  readonly slower?: readonly number[];
+  readonly memoryMb?: number;
+}
+
+/** Of the logarithms of how much slower the new release's median is, minute by minute. */
+export interface MedianSums {
+  readonly samples: number;
+  readonly sum: number;
+  readonly squares: number;
+}
+
 export interface JudgementRecord {
   readonly service: string;
   readonly version: string;
@@ -48,6 +65,12 @@ export interface JudgementRecord {
   readonly cells: Readonly<Partial<Record<Cell, LimitCounts>>>;
   /** Of watched nodes that publish their own counts, over the same minutes as the cells. */
   readonly nodes: Readonly<Record<string, OwnCounts>>;
+  /** And of those they are compared with. */
+  readonly besideNodes: Readonly<Record<string, OwnCounts>>;
+  readonly medians: MedianSums;
+  /** Of each test: how the split of its events between both groups varies. */
+  readonly spreads: Readonly<Record<string, Dispersion>>;
+  readonly split: SplitState;
   readonly gauges: Readonly<Record<string, GaugeSums>>;
   /** Failures of nodes that were counted; with a `!`, their fingerprints. */
   readonly counted: readonly string[];
@@ -74,7 +97,7 @@ export interface Watch {
 
 const MINUTE_MS = 60_000;
 /** The minute in which a watch begins has requests of before, and cold nodes. */
-const firstWhole = (since: number) => (Math.floor(since / MINUTE_MS) + 1) * MINUTE_MS;
+export const firstWhole = (since: number) => (Math.floor(since / MINUTE_MS) + 1) * MINUTE_MS;
 
 /**
  * The record as this watch begins. Batches of a promotion are one comparison that goes on: what was bet on the first is
@@ -90,6 +113,10 @@ export function beginWatch(known: JudgementRecord | undefined, watch: Watch): Ju
     state: goesOn?.state ?? NEW_STATE,
     cells: {},
     nodes: {},
+    besideNodes: {},
+    medians: { samples: 0, sum: 0, squares: 0 },
+    spreads: {},
+    split: NO_SPLIT,
     gauges: goesOn?.gauges ?? {},
     counted: goesOn?.counted ?? [],
     heldMinutes: 0,

@@ -21,12 +21,14 @@ export interface SeenNodes {
   readonly notServing: number;
   /** Instances of the watched group. */
   readonly instances: readonly string[];
+  /** And of those it is compared with. */
+  readonly beside: readonly string[];
   /** Of both groups. */
   readonly failures: readonly Failure[];
 }
 
 /** An operator's order and what EC2 has scheduled say nothing of the release. */
-const isItsOwn = (way: FaultWay) => way !== 'operator' && way !== 'status';
+export const isItsOwn = (way: FaultWay) => way !== 'operator' && way !== 'status';
 
 /**
  * Asked of the group itself: one that has powered off is `unused` there, and CloudWatch counts neither it as unhealthy
@@ -57,6 +59,7 @@ export async function lookAtNodes(
     sick: new Set([...ill, ...failures.map(({ instanceId }) => instanceId)]).size,
     notServing: dark.length,
     instances: alive.flatMap(({ instanceId }) => instanceId ?? []),
+    beside: theirs.filter(isAlive).flatMap(({ instanceId }) => instanceId ?? []),
     failures: [...failures, ...beside],
   };
 }

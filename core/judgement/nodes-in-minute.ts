@@ -3,8 +3,9 @@
  * nodes publish their own counts these are taken, and not the group's: a node's minute is not the load balancer's, and what
  * the two differ by would be nobody's. What is known of the group only stands beside the nodes as the whole. Pure.
  */
-import { type Edges, slowerInReference, slowerInWatched } from './edges.ts';
+import { type Edges, type Slower, slowerInReference, slowerInWatched } from './edges.ts';
 import type { Failure } from './judge-minutes.ts';
+import type { OwnMinute } from './judgement.ts';
 import type { MinuteCounts } from './ports.ts';
 import { type NodeCounts, WHOLE_GROUP } from './sequential/counts.ts';
 
@@ -19,32 +20,49 @@ interface New {
   readonly printed: readonly Failure[];
 }
 
-const NOTHING = { requests: 0, errors: 0 };
+type Timed = Pick<MinuteCounts, 'timed' | 'slower'>;
 
-export function watchedNodes({ nodes, edges }: Of, minute: MinuteCounts, { fresh, printed }: New): readonly NodeCounts[] {
-  const own = (some: readonly Failure[]) => some.filter(({ isWatched }) => isWatched);
-  const counted = minute.nodes ?? {};
-  const failed = [...own(fresh), ...own(printed)].map(({ instanceId }) => instanceId);
-  const ids = [...new Set([...Object.keys(counted), ...failed])];
-  const { requests: all = 0, errors: failures = 0 } = Object.keys(counted).length > 0 ? NOTHING : minute;
+interface Side {
+  readonly nodes: number;
+  readonly slower: (counts: Timed) => Slower;
+}
+
+export const watchedNodes = ({ nodes, edges }: Of, minute: MinuteCounts, { fresh, printed }: New): readonly NodeCounts[] =>
+  nodesOf({ nodes: nodes.watched, slower: (counts) => slowerInWatched(counts, edges) }, minute, {
+    fresh: fresh.filter(({ isWatched }) => isWatched),
+    printed: printed.filter(({ isWatched }) => isWatched),
+  });
+
+/** Whose fingerprints do not matter. */
+export const referenceNodes = ({ nodes, edges }: Of, minute: MinuteCounts, fresh: readonly Failure[]): readonly NodeCounts[] =>
+  nodesOf({ nodes: nodes.reference, slower: (counts) => slowerInReference(counts, edges) }, minute, {
+    fresh: fresh.filter(({ isWatched }) => !isWatched),
+    printed: [],
+  });
+
+const UNTIMED: Timed = { timed: 0, slower: [] };
+
+function nodesOf({ nodes, slower }: Side, minute: MinuteCounts, { fresh, printed }: New): readonly NodeCounts[] {
+  const told = Object.entries(minute.nodes ?? {});
+  const counted = new Map<string, OwnMinute>(told);
+  const isTimed = told.some(([, { timed }]) => timed !== undefined);
+  const { requests, errors } = told.length > 0 ? { requests: 0, errors: 0 } : minute;
   const whole: NodeCounts = {
-    ...{ id: WHOLE_GROUP, nodes: nodes.watched, requests: all, errors: failures },
-    ...slowerInWatched(minute, edges),
+    ...{ id: WHOLE_GROUP, nodes, requests: requests ?? 0, errors: errors ?? 0 },
+    ...slower(isTimed ? UNTIMED : minute),
     ...{ crashes: 0, fingerprints: [] },
   };
-  const zeros = edges.over.map(() => 0);
-  const single = ids.map((id): NodeCounts => {
-    const of = (some: readonly Failure[]) => own(some).filter(({ instanceId }) => instanceId === id);
-    const { requests = 0, errors = 0 } = counted[id] ?? {};
-    const fingerprints = of(printed).flatMap(({ fingerprint }) => fingerprint ?? []);
-    const slow = { timed: 0, over: zeros, far: zeros };
-    return { id, nodes: 0, requests, errors: Math.min(errors, requests), ...slow, crashes: of(fresh).length, fingerprints };
+  const failed = [...fresh, ...printed].map(({ instanceId }) => instanceId);
+  const single = [...new Set([...counted.keys(), ...failed])].map((id): NodeCounts => {
+    const of = (some: readonly Failure[]) => some.filter(({ instanceId }) => instanceId === id);
+    const own = counted.get(id);
+    return {
+      ...{ id, nodes: 0, requests: own?.requests ?? 0, errors: Math.min(own?.errors ?? 0, own?.requests ?? 0) },
+      ...slower({ timed: own?.timed ?? 0, slower: own?.slower ?? [] }),
+      crashes: of(fresh).length,
+      fingerprints: of(printed).flatMap(({ fingerprint }) => fingerprint ?? []),
+      ...(own?.memoryMb !== undefined && { memoryMb: own.memoryMb }),
+    };
   });
   return [whole, ...single];
 }
-
-export const referenceNode = ({ nodes, edges }: Of, minute: MinuteCounts, fresh: readonly Failure[]): NodeCounts => ({
-  ...{ id: WHOLE_GROUP, nodes: nodes.reference, requests: minute.requests ?? 0, errors: minute.errors ?? 0 },
-  ...slowerInReference(minute, edges),
-  ...{ crashes: fresh.filter(({ isWatched }) => !isWatched).length, fingerprints: [] },
-});

@@ -1,5 +1,6 @@
 import type { Build, Group, Service } from '../service/service.ts';
-import type { JudgementRecord, OwnCounts } from './judgement.ts';
+import type { ServiceHistory } from './history.ts';
+import type { JudgementRecord, OwnMinute } from './judgement.ts';
 
 /** A group whose counts are wanted, and what stands in it: a declared metric may be told apart by any of these. */
 export interface GroupQuery {
@@ -10,6 +11,8 @@ export interface GroupQuery {
   readonly edgesMs: readonly number[];
   /** Instances whose own counts are wanted, where the service says how they are published. */
   readonly nodes?: readonly string[];
+  /** Whether the median of its response times is wanted. */
+  readonly median?: true;
 }
 
 /**
@@ -25,7 +28,8 @@ export interface MinuteCounts {
   /** In the order of the edges. */
   readonly slower: readonly (number | undefined)[];
   /** By instance, of those that published. */
-  readonly nodes?: Readonly<Record<string, OwnCounts>>;
+  readonly nodes?: Readonly<Record<string, OwnMinute>>;
+  readonly medianMs?: number;
   /** Declared metrics by their key (`metricKey`). */
   readonly gauges: Readonly<Record<string, number>>;
 }
@@ -59,4 +63,10 @@ export interface Metrics {
 export interface Judgements {
   find(service: string, version: string): Promise<JudgementRecord | undefined>;
   put(record: JudgementRecord): Promise<JudgementRecord>;
+}
+
+/** What is remembered of a service's past, one record a build. Conditional like Records. */
+export interface Histories {
+  find(service: string, build: Build): Promise<ServiceHistory | undefined>;
+  put(record: ServiceHistory): Promise<ServiceHistory>;
 }

@@ -5,7 +5,7 @@ import { comparedMetrics, judgePolicy, metricKey } from './judge-policy.ts';
 import type { GroupWatch, JudgementRecord } from './judgement.ts';
 import type { LimitFinding } from './limits.ts';
 import { rateOf } from './sequential/counts.ts';
-import { gaugeTest } from './sequential/policy.ts';
+import { gaugeTest, type History } from './sequential/policy.ts';
 import type { Look } from './sequential/look.ts';
 import { evidenceOf } from './sequential/weigh.ts';
 
@@ -13,6 +13,7 @@ interface Facts {
   readonly file: ServiceFile;
   readonly watch: GroupWatch;
   readonly minutes: number;
+  readonly history?: History | undefined;
 }
 
 interface Found {

@@ -2,22 +2,29 @@
 import { isNamed, recordConflict } from '../errors.ts';
 import { nextFleet } from '../fleet/phase.ts';
 import type { Held } from '../release/hold-release.ts';
+import type { Records } from '../release/ports.ts';
 import { releaseName, type ReleaseRecord, type ServiceRecord, type StepInput, type Verdict } from '../release/release.ts';
 import type { PagePorts } from '../remediation/page.ts';
 import { page } from '../remediation/page.ts';
 import type { Fleet, Service } from '../service/service.ts';
+import { effectiveWeights } from '../traffic/dark-groups.ts';
 import { decide, type Decision } from './decide.ts';
-import { type Edges, edgesOf, needsQuantiles, otherEdges, PAST_MINUTES, watchedEdges } from './edges.ts';
-import { judgePolicy } from './judge-policy.ts';
+import { historyFrom, seasonId } from './history.ts';
+import { noteTrouble, waiverOf } from './hold.ts';
 import { beginWatch, type CellGroup, type GroupWatch, type JudgementRecord } from './judgement.ts';
-import { type Compared, judgeMinutes, MINUTE_MS } from './judge-minutes.ts';
+import { type Compared, judgeMinutes, type Weighting } from './judge-minutes.ts';
 import type { NodesPorts } from './look-at-nodes.ts';
 import { lookAtNodes } from './look-at-nodes.ts';
-import type { GroupMetrics, Judgements, Metrics } from './ports.ts';
+import type { Judgements, Metrics } from './ports.ts';
+import { countedNodes, edgesFor, readGroups } from './read-groups.ts';
+import { type RememberPorts, rememberWatch } from './remember-watch.ts';
+import type { History } from './sequential/policy.ts';
+import { weightsOf } from './split.ts';
 
-export interface WatchGroupsPorts extends NodesPorts, PagePorts {
+export interface WatchGroupsPorts extends NodesPorts, PagePorts, RememberPorts {
   readonly metrics: Metrics;
   readonly judgements: Judgements;
+  readonly records: Records;
 }
 
 export interface GroupWatchInput extends StepInput {
@@ -26,10 +33,8 @@ export interface GroupWatchInput extends StepInput {
 }
 
 const ATTEMPTS = 5;
-/** A release that was paused for days is caught up with little by little. */
-const MOST_MINUTES = 240;
-/** Of a larger canary so many tell for all: what is known of each is kept between two looks. */
-const MOST_COUNTED_NODES = 30;
+/** While a release is held. */
+const HOURS_BETWEEN_PAGES = 6;
 
 /** What a look has judged is written before it answers. Another that looks at the same time is told apart by the revision. */
 export async function watchGroups(
@@ -50,33 +55,48 @@ export async function watchGroups(
 }
 
 async function look(ports: WatchGroupsPorts, held: Held, input: GroupWatchInput): Promise<Decision> {
-  const { service } = held;
+  const { service, release, record } = held;
   const { watch, since, at: now } = input;
   const known = await ports.judgements.find(input.service, input.version);
   const begun = beginWatch(known, input);
-  const compared = groupsOf(watch, held.release, held.record);
-  const minutes = minutesOf(service, watch);
-  const { nodes, sick, notServing, instances, failures } = await lookAtNodes(ports, service, { compared, since });
-  const edges = await edgesFor(ports.metrics, service, { compared, begun, minutes, watch });
-  const isCounted = service.file.nodeMetrics !== undefined && compared.watched.build === 'linux';
-  const nodesWithCounts = isCounted ? instances.slice(0, MOST_COUNTED_NODES) : [];
-  const metrics = await read(ports.metrics, service, { compared, edges, nodesWithCounts, from: begun.judgedTo, now });
-  const judged = judgeMinutes(begun, {
-    file: service.file,
-    watch,
-    minutes,
-    compared,
-    metrics,
-    edges,
-    nodes,
-    nodesWithCounts,
-    failures,
-    now,
-  });
-  const ill = Math.max(sick, judged.unhealthyNodes ?? 0);
-  const decision = decide(judged, { file: service.file, watch, minutes, compared, nodes, instances, sick: ill, notServing, now });
+  const compared = groupsOf(watch, release, record);
+  const history = compared.reference && (await pastOf(ports, input, compared.reference));
+  const of = { file: service.file, watch, minutes: minutesOf(service, watch), history };
+  const seen = await lookAtNodes(ports, service, { compared, since });
+  const { judgedTo: from } = begun;
+  const edges = await edgesFor(ports.metrics, service, { compared, from, of });
+  const counted = countedNodes(of, seen);
+  const metrics = await readGroups(ports.metrics, service, { compared, edges, counted, from, now });
+  const weights = weightsIn(held, watch, compared);
+  const facts = { ...of, ...seen, compared, metrics, edges, nodesWithCounts: counted.watched, weights, now };
+  const judged = judgeMinutes(begun, facts);
+  const sick = Math.max(seen.sick, judged.unhealthyNodes ?? 0);
+  const waiver = waiverOf(release);
+  const decision = decide(judged, { ...facts, sick, ...(waiver && { waiver }) });
   if (isNews(decision.record, known)) await ports.judgements.put(decision.record);
+  const isOver = decision.verdict.kind !== 'wait' && watch !== 'promotion';
+  if (isOver && compared.reference) {
+    const over = { record: decision.record, isPassed: decision.verdict.kind === 'pass', now };
+    await rememberWatch(ports, { ...over, reference: compared.reference });
+  }
+  if (judged.judgedTo > from) await noteTrouble(ports.records, input, decision.record.trouble);
   return decision;
+}
+
+async function pastOf(
+  { histories }: RememberPorts,
+  input: StepInput,
+  { build, version }: CellGroup,
+): Promise<History | undefined> {
+  const known = await histories.find(input.service, build);
+  return known && historyFrom(known, { id: seasonId(input), stable: version });
+}
+
+/** In a promotion shares change with every batch. The minutes in which weights change, or settle, tell nothing. */
+function weightsIn({ service, record }: Held, watch: GroupWatch, { watched, reference }: Compared): Weighting | undefined {
+  const weights = reference && watch !== 'promotion' && weightsOf(effectiveWeights(record), watched.group, reference.group);
+  if (!weights) return undefined;
+  return { ...weights, since: (record.weightsChangedAt ?? 0) + service.file.weightSettleSeconds * 1000 };
 }
 
 /** What was known is not written again. */
@@ -89,45 +109,6 @@ const isNews = (now: JudgementRecord, known: JudgementRecord | undefined) =>
 
 const minutesOf = ({ file }: Service, watch: GroupWatch) =>
   ({ canary: file.canary.minutes, debut: file.debut.minutes, promotion: file.promotion.watchMinutes })[watch];
-
-interface Telling {
-  readonly compared: Compared;
-  readonly begun: JudgementRecord;
-  readonly minutes: number;
-  readonly watch: GroupWatch;
-}
-
-/** Quantiles are those of the reference before what is judged with them: nothing the new release does moves them. */
-async function edgesFor(metrics: Metrics, service: Service, { compared, begun, minutes, watch }: Telling): Promise<Edges> {
-  const policy = judgePolicy({ file: service.file, watch, minutes, lastLooks: 0 });
-  if (!needsQuantiles(policy) || compared.reference === undefined) return edgesOf(policy);
-  const span = { from: begun.judgedTo - PAST_MINUTES * MINUTE_MS, to: begun.judgedTo };
-  const quantiles = policy.latency.map(({ quantile }) => quantile);
-  return edgesOf(policy, await metrics.quantiles(service, compared.reference.group, { ...span, quantiles }));
-}
-
-interface Reading {
-  readonly compared: Compared;
-  readonly edges: Edges;
-  readonly nodesWithCounts: readonly string[];
-  readonly from: number;
-  readonly now: number;
-}
-
-function read(metrics: Metrics, service: Service, reading: Reading): Promise<readonly GroupMetrics[]> {
-  const { edges, nodesWithCounts, from, now } = reading;
-  const { watched, reference, cells } = reading.compared;
-  const edgesIn = ({ group }: CellGroup) => {
-    if (group === watched.group) return watchedEdges(edges);
-    return group === reference?.group ? edges.reference : otherEdges(edges);
-  };
-  const queries = cells.map((cell) => ({
-    ...cell,
-    edgesMs: edgesIn(cell),
-    ...(cell.group === watched.group && { nodes: nodesWithCounts }),
-  }));
-  return metrics.read(service, queries, { from, to: Math.min(now, from + MOST_MINUTES * MINUTE_MS) });
-}
 
 const OTHER_FLEET: Readonly<Record<Fleet, Fleet>> = { blue: 'green', green: 'blue' };
 
@@ -148,8 +129,9 @@ export function groupsOf(watch: GroupWatch, release: ReleaseRecord, { stable }: 
 
 /** The release is not to blame and is left where it is: a person is called. */
 async function callForHelp(ports: PagePorts, { service, version, at }: GroupWatchInput, verdict: Verdict): Promise<void> {
-  if (verdict.cause !== 'environment') return;
-  const what = verdict.kind === 'wait' ? 'is held, and not rolled back' : 'is given up';
-  const why = `${releaseName(service, version)} ${what}: ${verdict.why}`;
-  await page(ports, { service, about: 'environment', why, now: at });
+  if (verdict.cause !== 'environment' || verdict.kind === 'pass') return;
+  const isHeld = verdict.kind === 'wait';
+  const why = `${releaseName(service, version)} ${isHeld ? 'is held, and not rolled back' : 'is given up'}: ${verdict.why}`;
+  const call = { service, about: isHeld ? 'environment' : 'environment given up', why, now: at };
+  await page(ports, isHeld ? { ...call, everyHours: HOURS_BETWEEN_PAGES } : call);
 }

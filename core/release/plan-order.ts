@@ -65,11 +65,14 @@ function orderPromote(
   set: (change: Partial<ReleaseRecord>, why: string) => OrderPlan,
   order: Order,
 ): OrderPlan {
-  if (release.pinned?.file.promotion.gateHours === undefined) {
+  const { trouble, intent } = release;
+  if (release.pinned?.file.promotion.gateHours === undefined && trouble === undefined) {
     return { kind: 'refuse', why: 'the service has no gate (promotion.gateHours): it is promoted without an order' };
   }
   if (!BEFORE_WARM.includes(release.stage)) return { kind: 'refuse', why: `it is ${release.stage}: promoted already` };
-  if (release.intent?.kind === 'promote') return { kind: 'already', why: 'it was ordered already' };
+  // One that was given before the trouble was for the gate.
+  if (intent?.kind === 'promote' && intent.at >= (trouble?.since ?? 0)) return { kind: 'already', why: 'it was ordered already' };
   const { by, why, at } = order;
-  return set({ intent: { kind: 'promote', by, why, at } }, 'its gate is open');
+  const meaning = trouble ? 'it goes on, though old and new fail alike' : 'its gate is open';
+  return set({ intent: { kind: 'promote', by, why, at } }, meaning);
 }

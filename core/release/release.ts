@@ -115,6 +115,8 @@ export interface ReleaseRecord {
   readonly revision: number;
   readonly intent?: Intent;
   readonly paused: boolean;
+  /** What old and new alike suffer from, and since when it is known: the release is held for it. */
+  readonly trouble?: { readonly since: number; readonly why: string };
   readonly images: Readonly<Partial<Record<Build, ReleaseImage>>>;
   readonly manifest?: Manifest;
   /** The fleet this release fills; known once it is started. */

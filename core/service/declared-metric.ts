@@ -25,7 +25,21 @@ export const nodeMetricsSchema = z.strictObject({
     .min(1)
     .max(255)
     .default('InstanceId')
-    .describe('The one dimension of both, whose value is the id of the instance.'),
+    .describe('The one dimension of them all, whose value is the id of the instance.'),
+  memory: z
+    .string()
+    .min(1)
+    .max(255)
+    .default('MemoryBytes')
+    .describe('Name of the metric that has the memory a node uses, in bytes: a canary that grows more than its baseline leaks.'),
+  latency: z
+    .string()
+    .min(1)
+    .max(255)
+    .optional()
+    .describe(
+      'Name of the metric that has the response times of a node, in seconds, each as a value with its count. Without it one slow node counts against its release.',
+    ),
 });
 
 export const declaredMetricSchema = z

@@ -12,6 +12,7 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { CloudwatchMetrics } from '../../adapters/cloudwatch-metrics.ts';
 import { DynamoFaults } from '../../adapters/dynamo-faults.ts';
+import { DynamoHistories } from '../../adapters/dynamo-histories.ts';
 import { DynamoItems } from '../../adapters/dynamo-items.ts';
 import { DynamoJudgements } from '../../adapters/dynamo-judgements.ts';
 import { DynamoKills } from '../../adapters/dynamo-kills.ts';
@@ -62,6 +63,7 @@ export function storePorts(env: { readonly TABLE: string; readonly SERVICES_PATH
   const items = new DynamoItems(client, env.TABLE);
   return {
     faults: new DynamoFaults(items),
+    histories: new DynamoHistories(items),
     judgements: new DynamoJudgements(items),
     kills: new DynamoKills(items),
     ledgers: new DynamoLedgers(items),

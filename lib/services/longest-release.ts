@@ -4,8 +4,8 @@ import { BAKE_SECONDS } from '../workflows/timeouts.ts';
 const MINUTE = 60;
 const HOUR = 3600;
 
-/** A release is held while old and new fail alike, for so long in all (core/judgement/decide.ts). */
-const HELD_SECONDS = 24 * HOUR;
+/** A release is held while old and new fail alike, for so long in all (core/judgement/hold.ts). */
+const HELD_SECONDS = 72 * HOUR;
 
 /** Launch deadline, settling and draining of one round, and its watch with the grace the verdict has. */
 function roundSeconds(file: ServiceFile, watchMinutes: number): number {

@@ -163,15 +163,36 @@ describe('nodes that publish their own counts', () => {
   const nodes = ['i-1', 'i-2'];
 
   it('are asked by their instance ids', () => {
-    const asked = toQueries(counted, { ...of('canary', []), nodes }).slice(-4);
+    const asked = toQueries(counted, { ...of('canary', []), nodes }).slice(-6);
     const dimension = (Value: string) => [{ Name: 'InstanceId', Value }];
     expect(asked.map(({ Id, MetricStat }) => [Id, MetricStat?.Stat, MetricStat?.Metric])).toEqual([
       ['canary_node0_requests', 'Sum', { Namespace: 'Hello/Nodes', MetricName: 'Requests', Dimensions: dimension('i-1') }],
       ['canary_node0_errors', 'Sum', { Namespace: 'Hello/Nodes', MetricName: 'Failures', Dimensions: dimension('i-1') }],
+      ['canary_node0_memory', 'Average', { Namespace: 'Hello/Nodes', MetricName: 'MemoryBytes', Dimensions: dimension('i-1') }],
       ['canary_node1_requests', 'Sum', { Namespace: 'Hello/Nodes', MetricName: 'Requests', Dimensions: dimension('i-2') }],
       ['canary_node1_errors', 'Sum', { Namespace: 'Hello/Nodes', MetricName: 'Failures', Dimensions: dimension('i-2') }],
+      ['canary_node1_memory', 'Average', { Namespace: 'Hello/Nodes', MetricName: 'MemoryBytes', Dimensions: dimension('i-2') }],
     ]);
     expect(toQueries(service, { ...of('canary', []), nodes })).toHaveLength(4);
+  });
+
+  it('are asked for their response times where they publish them, at the edges of their group', () => {
+    const timed = aService({ nodeMetrics: { namespace: 'Hello/Nodes', latency: 'Seconds' } });
+    const asked = toQueries(timed, { ...of('canary', [500]), nodes: ['i-1'] }).slice(-2);
+    expect(asked.map(({ Id, MetricStat }) => [Id, MetricStat?.Stat, MetricStat?.Metric?.MetricName])).toEqual([
+      ['canary_node0_timed', 'SampleCount', 'Seconds'],
+      ['canary_node0_slower0', 'TC(0.5:)', 'Seconds'],
+    ]);
+    const results = [
+      result('canary_node0_requests', [0, 9]),
+      result('canary_node0_timed', [0, 8]),
+      result('canary_node0_memory', [0, 5e7]),
+    ];
+    const { minutes } = toGroupMetrics(timed, { ...of('canary', [500]), nodes: ['i-1'] }, [
+      result('canary_requests', [0, 9]),
+      ...results,
+    ]);
+    expect(minutes[0]?.nodes).toEqual({ 'i-1': { requests: 9, errors: 0, memoryMb: 50, timed: 8, slower: [0] } });
   });
 
   it('had no errors if they tell of requests only, and are unknown if they tell nothing', () => {

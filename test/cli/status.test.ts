@@ -44,6 +44,19 @@ async function shown(asked: Asked): Promise<string> {
 }
 
 describe('tandem status', () => {
+  it('shows since when a release is held, for what, and which orders end it', async () => {
+    await upload('web/6.0.0/linux.raw');
+    const records = new DynamoRecords(items);
+    const release = (await records.findRelease('web', '6.0.0'))!;
+    const held = { ...release, stage: 'canary', trouble: { since: AT, why: 'new Linux 20.0 %, old Linux 20.0 %' } } as const;
+    const stored = await records.putRelease(held);
+    expect(await shown({ service: 'web', version: '6.0.0' })).toContain(
+      '2026-11-27T10:00:00Z  held          old and new fail alike: new Linux 20.0 %, old Linux 20.0 %; order "promote" or "abort"',
+    );
+    await records.putRelease({ ...stored, stage: 'rolled-back' });
+    expect(await shown({ service: 'web', version: '6.0.0' })).not.toContain('held');
+  });
+
   it('shows a release that was refused, with its reason', async () => {
     await upload('web/5.0.0/linux.raw', 0);
     expect(await shown({ service: 'web' })).toMatch(/^5\.0\.0 +refused .*web\/5\.0\.0\/linux\.raw is refused: it is empty/);

@@ -20,6 +20,7 @@ import { MINUTE, T0 } from './fixtures.ts';
 import { MemoryCatalog } from './memory-catalog.ts';
 import { MemoryExecutions } from './memory-executions.ts';
 import { MemoryGroups } from './memory-groups.ts';
+import { MemoryHistories } from './memory-histories.ts';
 import { MemoryImages, MemorySnapshots, MemorySource } from './memory-images.ts';
 import { MemoryJudgements } from './memory-judgements.ts';
 import { MemoryMetrics } from './memory-metrics.ts';
@@ -49,6 +50,7 @@ export function openWorld(service: Service) {
     executions: new MemoryExecutions(),
     notices: new MemoryNotices(),
     faults: new MemoryFaults(),
+    histories: new MemoryHistories(),
     judgements: new MemoryJudgements(),
     kills: new MemoryKills(),
     ledgers: new MemoryLedgers(),

@@ -44,6 +44,10 @@ describe('a release that is', () => {
       const names = ['limit: errors', 'errors', 'p50', 'p90', 'p99', 'crashes'];
       expect(canary?.tests?.map(({ test }) => test)).toEqual(names);
       expect(canary?.tests?.[1]).toMatchObject({ watched: 0, reference: 0, threshold: 200 });
+      expect(canary?.why).toContain('nothing is known of the past of this service yet; with ');
+      expect(canary?.why).toMatch(/a 1e-6 fault would show up on a Linux node within \d+ d$/);
+      const past = (await account.items()).filter(({ sk }) => String(sk).startsWith('HISTORY#'));
+      expect(past.map(({ sk }) => sk).sort()).toEqual(['HISTORY#linux', 'HISTORY#unikernel']);
       const items = (await account.items()).filter(({ sk }) => String(sk).startsWith('JUDGEMENT#'));
       expect(items.length).toBe(2);
       for (const item of items) expect(JSON.stringify(item).length).toBeLessThan(32 * 1024);
@@ -90,6 +94,7 @@ describe('what is not the release’s doing', () => {
       const release = await account.untilOver('judged', '3.0.0');
       expect(stagesOf(release)).toEqual(ALL_STAGES);
       expect(release.verdicts[0]?.why).toMatch(/1 crash\(es\) in \d\.\d node-hours/);
+      expect(release.verdicts[0]?.why).not.toContain('nothing is known of the past');
     },
     LONG_MS,
   );
@@ -111,7 +116,7 @@ describe('what is not the release’s doing', () => {
       const told = account.told('page').slice(pages);
       expect(told.map(({ why }) => why)).toEqual([
         expect.stringMatching(
-          /^judged@3\.1\.0 is held, and not rolled back: held: old and new fail alike, for 0\.\d h so far: new Linux \d\d\.\d %, old Linux \d\d\.\d %, old unikernel \d\d\.\d %$/,
+          /^judged@3\.1\.0 is held, and not rolled back: held: old and new fail alike, for 0\.\d h so far: new Linux \d\d\.\d %, old Linux \d\d\.\d %, old unikernel \d\d\.\d %; order "promote" to go on, or "abort"; without an order it is taken back after 72 h$/,
         ),
       ]);
       const release = await account.untilOver('judged', '3.1.0');

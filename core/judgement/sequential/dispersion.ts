@@ -22,13 +22,14 @@ const MOST_BETWEEN_INTERVALS = 9;
 export const dispersionOf = ({ chiSquare, degrees }: Dispersion) =>
   Math.max(1, (chiSquare + PRIOR_DEGREES) / (degrees + PRIOR_DEGREES));
 
-export function learnDispersion(known: Dispersion, nodes: readonly Tally[]): Dispersion {
+/** `most`: what the difference between two intervals counts at most, where nodes are not known. */
+export function learnDispersion(known: Dispersion, nodes: readonly Tally[], most = MOST_BETWEEN_INTERVALS): Dispersion {
   const counted = nodes.filter(({ exposure }) => exposure > 0);
   const [first] = counted;
   if (first === undefined) return known;
   if (counted.length > 1) return addCells(known, counted, Infinity);
   const pair = known.last === undefined ? [] : [known.last, first];
-  return { ...addCells(known, pair, MOST_BETWEEN_INTERVALS), last: first };
+  return { ...addCells(known, pair, most), last: first };
 }
 
 /** Cells in which next to nothing is expected say little, and are weighted down. */

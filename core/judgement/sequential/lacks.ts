@@ -5,10 +5,9 @@
 import type { Tally } from './counts.ts';
 import { isNode } from './counts.ts';
 import { upperLimit } from './difference.ts';
-import { dispersionOf } from './dispersion.ts';
 import { type Comparison, comparisons } from './last-look.ts';
 import type { Policy } from './policy.ts';
-import { dispersionFor, type JudgeState, tally } from './state.ts';
+import { dispersionIn, type JudgeState, tally } from './state.ts';
 import { evidenceOf } from './weigh.ts';
 
 export interface Lack {
@@ -46,7 +45,7 @@ function lacksIn(state: JudgeState, policy: Policy, left?: string): readonly Lac
   const counted = comparisons(policy).filter(({ test }) => test in policy.shares);
   const gauges = Object.keys(policy.shares).filter((test) => test.startsWith('metric '));
   return [
-    ...counted.flatMap((one) => countLack(state, one, left)),
+    ...counted.flatMap((one) => countLack(state, policy, one, left)),
     ...['memory', ...gauges].flatMap((test) => evidenceLack(state, policy, test, left)),
   ];
 }
@@ -58,10 +57,10 @@ function evidenceLack(state: JudgeState, policy: Policy, test: string, left?: st
   return [{ test, kind: 'evidence', text: `evidence ${found.toFixed(1)} ≥ ${MOST_EVIDENCE} against its ${test}` }];
 }
 
-function countLack(state: JudgeState, one: Comparison, left?: string): readonly Lack[] {
+function countLack(state: JudgeState, policy: Policy, one: Comparison, left?: string): readonly Lack[] {
   const { test, pass } = one;
   const [watched, reference] = [tally(state.watched, one.watchedFar, left), tally(state.reference, one.reference)];
-  const limits = { ratio: pass.ratio, dispersion: dispersionOf(dispersionFor(state, test)), tail: PASS_TAIL };
+  const limits = { ratio: pass.ratio, dispersion: dispersionIn(state, policy, test), tail: PASS_TAIL };
   const isKnown = watched.exposure > 0 && reference.exposure > 0;
   const upper = isKnown ? upperLimit(watched, reference, limits) : 1;
   if (upper <= pass.above) return [];

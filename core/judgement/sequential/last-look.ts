@@ -1,10 +1,9 @@
 /** The look at the end: a release fails on the whole of its counts where a difference is clear that grew too slowly for the bets. */
 import { isNode, sumOf, type Tally } from './counts.ts';
 import { lowerLimit } from './difference.ts';
-import { dispersionOf } from './dispersion.ts';
 import { latencyTest } from './learn.ts';
 import type { Policy } from './policy.ts';
-import { dispersionFor, type JudgeState, type NodeTotals, tally } from './state.ts';
+import { dispersionIn, type JudgeState, type NodeTotals, tally } from './state.ts';
 
 /** What the looks at the end compare: events of the watched group against those of the reference. */
 export interface Comparison {
@@ -58,7 +57,8 @@ export function failsAtLast(state: JudgeState, policy: Policy): readonly string[
   return tests
     .filter((one) => {
       const share = (policy.shares[one.test] ?? 0) / all;
-      const isWorse = (tail: number, left?: string) => isAbove(state, one, { tail: tail * share, left });
+      const dispersion = dispersionIn(state, policy, one.test);
+      const isWorse = (tail: number, left?: string) => isAbove(state, one, { tail: tail * share, left, dispersion });
       return isWorse(policy.alphaLast) && lefts.every((left) => isWorse(policy.alphaWithoutNode, left));
     })
     .map(({ test }) => test);
@@ -67,10 +67,9 @@ export function failsAtLast(state: JudgeState, policy: Policy): readonly string[
 function isAbove(
   state: JudgeState,
   one: Comparison,
-  { tail, left }: { readonly tail: number; readonly left?: string | undefined },
+  { tail, left, dispersion }: { readonly tail: number; readonly left?: string | undefined; readonly dispersion: number },
 ) {
   const [watched, reference] = [tally(state.watched, one.watched, left), tally(state.reference, one.reference)];
   if (watched.exposure === 0 || reference.exposure === 0) return false;
-  const dispersion = dispersionOf(dispersionFor(state, one.test));
   return lowerLimit(watched, reference, { ratio: one.fail.ratio, dispersion, tail }) > one.fail.above;
 }

@@ -1,12 +1,12 @@
 /** One interval more: every test bets on it with what was known before it, and then it is learnt from. */
 import { type Interval, type NodeCounts, nodesIn, standsFor, sumOf, type Tally, without } from './counts.ts';
 import { CRASH_KAPPAS, learnFingerprints, recentCrashes } from './crash-test.ts';
-import { dispersionOf, learnDispersion } from './dispersion.ts';
+import { learnDispersion } from './dispersion.ts';
 import { GROWTH_RATES, growthGains, watchGrowth } from './growth-test.ts';
 import { gaugeTest, type LatencyPolicy, type Policy } from './policy.ts';
 import { ratioGains, type RatioTest } from './ratio-test.ts';
 import { SIGN_ALTERNATIVES, signGains } from './sign-test.ts';
-import { addTotals, dispersionFor, type JudgeState, keptNodes, tally } from './state.ts';
+import { addTotals, dispersionFor, dispersionIn, type JudgeState, keptNodes, tally } from './state.ts';
 import { betPanel, openPanel } from './wealth.ts';
 
 const ERROR_KAPPAS = [1.1, 1.25, 1.5, 2, 3, 5, 10, 30];
@@ -77,7 +77,7 @@ const countTests = (state: JudgeState, policy: Policy): readonly CountTest[] => 
 ];
 
 const learnCounts = (state: JudgeState, pair: Pair, policy: Policy): JudgeState =>
-  countTests(state, policy).reduce((known, test) => learnCount(known, pair, test), state);
+  countTests(state, policy).reduce((known, test) => learnCount(known, pair, policy, test), state);
 
 /** Cold nodes cannot be compared, but how much they differ among themselves can be learnt from them. */
 function learnDispersions(state: JudgeState, reference: readonly NodeCounts[], policy: Policy): JudgeState {
@@ -87,17 +87,18 @@ function learnDispersions(state: JudgeState, reference: readonly NodeCounts[], p
   return { ...state, dispersion: Object.fromEntries(learnt) };
 }
 
-function learnCount(state: JudgeState, { watched, reference }: Pair, { test, kappas, pick, ratio }: CountTest): JudgeState {
+function learnCount(state: JudgeState, { watched, reference }: Pair, policy: Policy, one: CountTest): JudgeState {
+  const { test, kappas, pick, ratio } = one;
   // How an interval's events fall on the reference's nodes says nothing of their split between the groups: it may be known.
   const dispersion = learnDispersion(dispersionFor(state, test), reference.map(pick));
-  const rules: RatioTest = { ratio, kappas, temper: 1 / dispersionOf(dispersion), cap: CAP };
+  const known = { ...state, dispersion: { ...state.dispersion, [test]: dispersion } };
+  const rules: RatioTest = { ratio, kappas, temper: 1 / dispersionIn(known, policy, test), cap: CAP };
   const against = total(reference, pick);
-  const placed = place(state, watched, {
+  return place(known, watched, {
     test,
     alternatives: kappas.length,
     gains: (left) => ratioGains(total(without(watched, left), pick), against, rules),
   });
-  return { ...placed, dispersion: { ...placed.dispersion, [test]: dispersion } };
 }
 
 /** The tolerated ratio, and the tolerated difference as a ratio to what the reference has had so far. */

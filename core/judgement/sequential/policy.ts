@@ -53,6 +53,8 @@ export interface Policy {
     readonly knownFingerprints: readonly string[];
   };
   readonly memory: { readonly windowIntervals: number; readonly toleranceMb: number };
+  /** Of each test: how much more its counts are known to vary than chance has it. Counts are taken to vary no less. */
+  readonly dispersion?: Readonly<Record<string, number>>;
   readonly gauges: readonly GaugePolicy[];
   /** What a verdict calls the reference; `baseline` if it is not said. */
   readonly against?: string;
@@ -69,6 +71,8 @@ export interface History {
   readonly errorNoise: number;
   readonly latencyNoise: number;
   readonly errorRate: number;
+  /** Of each test: how much more than chance has it the counts of fine nodes vary. */
+  readonly dispersion?: Readonly<Record<string, number>>;
 }
 
 export const NO_HISTORY: History = {

@@ -1,7 +1,8 @@
 /** What the judge keeps between two looks: sums and wealths, of bounded size, plain JSON. */
 import { type NodeCounts, standsFor, type Tally, WHOLE_GROUP } from './counts.ts';
-import { type Dispersion, NO_DISPERSION } from './dispersion.ts';
+import { type Dispersion, dispersionOf, NO_DISPERSION } from './dispersion.ts';
 import { type GrowthWindow, NO_WINDOW } from './growth-test.ts';
+import type { Policy } from './policy.ts';
 import type { Panel } from './wealth.ts';
 
 /** Sums of one node over all compared intervals. */
@@ -100,6 +101,10 @@ const addEach = (one: readonly number[], other: readonly number[]) =>
 const round = (hours: number) => Math.round(hours * 1e6) / 1e6;
 
 export const dispersionFor = (state: JudgeState, test: string): Dispersion => state.dispersion[test] ?? NO_DISPERSION;
+
+/** As this watch shows it, and no less than it is known to be. */
+export const dispersionIn = (state: JudgeState, { dispersion = {} }: Pick<Policy, 'dispersion'>, test: string): number =>
+  Math.max(dispersion[test] ?? 1, dispersionOf(dispersionFor(state, test)));
 
 /** Sum over a group's nodes, one left out. */
 export function tally(totals: Totals, pick: (node: NodeTotals) => Tally, left?: string): Tally {

@@ -1,5 +1,6 @@
 /** Reads a trace from JSON, and says of a bad one where it is bad. What it does not know it leaves alone. */
 import { WHOLE_GROUP } from '../sequential/counts.ts';
+import { inOrder } from './in-order.ts';
 import { NO_HISTORY } from '../sequential/policy.ts';
 import {
   type LatencyRow,
@@ -45,7 +46,7 @@ export function parseTrace(json: unknown): Trace {
   if (root['schema'] !== TRACE_SCHEMA) badTrace(`schema is ${show(root['schema'])}, and must be "${TRACE_SCHEMA}"`);
   const groups = readGroups(root['groups']);
   const intervals = sized(root['data'], 'data', { least: 1, most: MOST_INTERVALS });
-  const data = intervals.map((one, index) => readInterval(one, `data[${index}]`, groups));
+  const data = inOrder(intervals.map((one, index) => readInterval(one, `data[${index}]`, groups)));
   checkLatency(root['latency']);
   return {
     id: isMissing(root['id']) ? '' : text(root['id'], 'id'),
@@ -115,6 +116,8 @@ function readCounts(group: Fields, where: string, nodes: number): TraceCounts {
   const requests = perNodeOrZero('requests');
   const errors = perNodeOrZero('errors');
   errors.forEach((count, index) => {
+    if (count > 0 && isMissing(list(group['requests'], where)[index]))
+      badTrace(`${where}.errors[${index}] is ${count}, and requests[${index}] is null: give both, or null for both`);
     const most = requests[index] ?? 0;
     if (count > most) badTrace(`${where}.errors[${index}] is ${count}, more than the ${most} requests`);
   });

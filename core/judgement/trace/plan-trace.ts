@@ -58,12 +58,14 @@ export function planTrace(trace: Trace): TracePlan {
     },
     memory: { windowIntervals: 4, toleranceMb: 0.4 },
     gauges: [],
-    against: AGAINST[comparison],
+    against: comparison === 'history' && history.errorRate === undefined ? NO_RATE : AGAINST[comparison],
     mayPass: comparison === 'baseline',
   };
   return { policy, comparison, margins };
 }
 
+/** What nothing is known of cannot be held against a release. */
+const NO_RATE = 'a history that tells no error rate (history.err_rate)';
 const AGAINST: Readonly<Record<Comparison, string>> = { baseline: 'baseline', stable: 'stable group', history: 'history' };
 
 /** A baseline that never had data is none. */

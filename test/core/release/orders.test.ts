@@ -3,7 +3,9 @@ import { judgeRelease } from '../../../core/judgement/judge-release.ts';
 import { beginRollback } from '../../../core/release/begin-rollback.ts';
 import { order } from '../../../core/release/order.ts';
 import type { OrderKind } from '../../../core/release/release.ts';
-import { HOUR } from '../../fakes/fixtures.ts';
+import { waiverOf } from '../../../core/judgement/hold.ts';
+import { changeRelease } from '../../../core/release/change-record.ts';
+import { HOUR, MINUTE } from '../../fakes/fixtures.ts';
 import { openStable, run } from '../../fakes/hello.ts';
 import type { Driver, Stop } from '../../fakes/memory-world.ts';
 import { runRelease } from '../../fakes/memory-world.ts';
@@ -63,6 +65,20 @@ describe('an order', () => {
     expect(driver.world.time.now - since).toBeGreaterThanOrEqual(2 * HOUR);
     await give(driver, 'promote');
     expect(await driver.watch(second, 'gate')).toMatchObject({ kind: 'pass', why: 'promoted by ann: because' });
+  });
+
+  it('to promote that was for the gate is given again for a release that is held, and each counts once', async () => {
+    const driver = await openAt('canary', { promotion: { gateHours: 2 } });
+    const { records, time } = driver.world;
+    expect((await give(driver, 'promote')).why).toContain('its gate is open');
+    driver.pass(MINUTE);
+    const trouble = { since: time.now, why: 'the database' };
+    await changeRelease(records, second, (now) => ({ ...now, trouble }));
+    expect(waiverOf(await find(driver))).toBeUndefined();
+    driver.pass(MINUTE);
+    expect((await give(driver, 'promote')).why).toContain('it goes on, though old and new fail alike');
+    expect(waiverOf(await find(driver))).toEqual({ by: 'ann', why: 'because' });
+    expect((await give(driver, 'promote')).why).toContain('it was ordered already');
   });
 
   it('that does not fit is refused, with what can be done', async () => {

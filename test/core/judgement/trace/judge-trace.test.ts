@@ -151,6 +151,22 @@ describe('node bin/judge-trace.ts', () => {
     expect(lines.at(-1)?.['quarantine']).toHaveLength(1);
   });
 
+  it('stops without a complaint when nobody reads on, and with a plain one when nothing can be written', () => {
+    const { data, ...trace } = writeTrace(release('stationary'));
+    const hours = Array.from({ length: 600 }, (_, index) => ({ ...data[index % data.length], t: index }));
+    const file = path.join(directory, 'long.json');
+    writeFileSync(file, JSON.stringify({ ...trace, intervals: hours.length, data: hours }));
+    const into = (rest: string) =>
+      spawnSync('bash', ['-o', 'pipefail', '-c', `"${process.execPath}" "${command}" "${file}" ${rest}`], { encoding: 'utf8' });
+    const read = into('| head -1');
+    expect([read.status, read.stderr, read.stdout.split('\n').length]).toEqual([0, '', 2]);
+    const full = into('> /dev/full');
+    expect([full.status, full.stderr]).toEqual([
+      1,
+      expect.stringMatching(/^judge-trace: the verdicts cannot be written: ENOSPC[^\n]*\n$/),
+    ]);
+  });
+
   it('says what is wrong with its file, and answers 1', () => {
     const [none, half] = [judge(path.join(directory, 'none.json')), judge('-', '{')];
     expect([none.status, half.status]).toEqual([1, 1]);

@@ -48,10 +48,52 @@ describe('a trace', () => {
       expect(parseTrace(canary({ latency })).data[0]?.canary?.latency).toEqual([[-4, 10, 3]]);
   });
 
+  it('is judged in the order of its times, each once, however it was recorded', () => {
+    const at = (t: number | string, requests: number) => ({ t, canary: one([requests, 10]), baseline: one() });
+    const times = (data: readonly unknown[]) => parseTrace(trace({ data })).data.map(({ t }) => t);
+    expect(times([at(60, 2), at(0, 1), at(30, 3), at(0, 1)])).toEqual([0, 30, 60]);
+    expect(times([at('2027-01-04T12:01:00Z', 2), at('2027-01-04T13:00:30+01:00', 1)])).toEqual([
+      '2027-01-04T13:00:30+01:00',
+      '2027-01-04T12:01:00Z',
+    ]);
+    expect(times([at('10', 2), at('9', 1)])).toEqual(['9', '10']);
+    expect(times([at('noon', 2), at('before', 1)])).toEqual(['noon', 'before']);
+  });
+
+  it('may tell the groups of one time apart', () => {
+    const data = [
+      { t: 0, canary: one() },
+      { t: 0, baseline: one([20, 20]) },
+    ];
+    expect(parseTrace(trace({ data })).data).toMatchObject([
+      { t: 0, canary: { requests: [10, 10] }, baseline: { requests: [20, 20] } },
+    ]);
+  });
+
   it.each<readonly [string, unknown, string]>([
     ['no object', [], 'the trace is [], and must be an object'],
     ['another schema', trace({ schema: 'x/2' }), 'schema is "x/2", and must be "canary-trace/1"'],
     ['no canary', trace({ groups: {} }), 'groups.canary is missing: there is nothing to judge'],
+    [
+      'one time with two counts',
+      trace({
+        data: [
+          { t: 0, canary: one() },
+          { t: 0, canary: one([9, 9]) },
+        ],
+      }),
+      'data[0] and data[1] have the same t, 0, and other counts of canary: give each interval once',
+    ],
+    [
+      'times of two kinds',
+      trace({ data: [{ t: 0 }, { t: '1' }] }),
+      'data[1].t is "1" and data[0].t is 0: give all as numbers, or all as texts',
+    ],
+    [
+      'errors of an unknown number of requests',
+      canary({ requests: [10, null], errors: [0, 2] }),
+      'data[0].canary.errors[1] is 2, and requests[1] is null: give both, or null for both',
+    ],
     ['no interval', trace({ data: [] }), 'data is empty, and must have at least one entry'],
     [
       'too many intervals',
