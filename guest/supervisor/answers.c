@@ -39,34 +39,36 @@ static uint16_t service_port;
 
 #define WORD(a, b, c, d) ((uint32_t)(a) << 24 | (b) << 16 | (c) << 8 | (d))
 #define METHODS 7
-enum { LINE_OF_REQUEST = 17, DROP = LINE_OF_REQUEST + 2 + METHODS, TAKE, LINES };
+enum { LINE_OF_REQUEST = 19, DROP = LINE_OF_REQUEST + 2 + METHODS, TAKE, LINES };
 #define LINE(here, code, value) [here] = BPF_STMT(code, value)
 #define TEST(here, test, value, yes, no) [here] = BPF_JUMP(BPF_JMP | (test) | BPF_K, value, (yes) - (here) - 1, (no) - (here) - 1)
 #define METHOD(n, a, b, c, d) TEST(LINE_OF_REQUEST + 2 + (n), BPF_JEQ, WORD(a, b, c, d), TAKE, LINE_OF_REQUEST + 3 + (n))
 
-/* TCP from or to the port, whose data begins as an answer or a request does. Offsets are from the IP header. */
+/* TCP over IPv4 from or to the port, whose data begins as an answer or a request does. Offsets are from the IP header. */
 static int filter(int packets, uint16_t port)
 {
 	struct sock_filter code[LINES] = {
-		LINE(0, BPF_LD | BPF_B | BPF_ABS, 9),
-		TEST(1, BPF_JEQ, IPPROTO_TCP, 2, DROP),
+		LINE(0, BPF_LD | BPF_H | BPF_ABS, SKF_AD_OFF + SKF_AD_PROTOCOL),
+		TEST(1, BPF_JEQ, ETH_P_IP, 2, DROP),
+		LINE(2, BPF_LD | BPF_B | BPF_ABS, 9),
+		TEST(3, BPF_JEQ, IPPROTO_TCP, 4, DROP),
 		/* No later fragments. */
-		LINE(2, BPF_LD | BPF_H | BPF_ABS, 6),
-		TEST(3, BPF_JSET, 0x1fff, DROP, 4),
+		LINE(4, BPF_LD | BPF_H | BPF_ABS, 6),
+		TEST(5, BPF_JSET, 0x1fff, DROP, 6),
 		/* X is the length of the IP header, M[0] where the data begins. TCP has its length in words, in half a byte. */
-		LINE(4, BPF_LDX | BPF_B | BPF_MSH, 0),
-		LINE(5, BPF_LD | BPF_B | BPF_IND, 12),
-		LINE(6, BPF_ALU | BPF_AND | BPF_K, 0xf0),
-		LINE(7, BPF_ALU | BPF_RSH | BPF_K, 2),
-		LINE(8, BPF_ALU | BPF_ADD | BPF_X, 0),
-		LINE(9, BPF_ST, 0),
-		LINE(10, BPF_LD | BPF_H | BPF_IND, 2),
-		TEST(11, BPF_JEQ, port, LINE_OF_REQUEST, 12),
-		LINE(12, BPF_LD | BPF_H | BPF_IND, 0),
-		TEST(13, BPF_JEQ, port, 14, DROP),
-		LINE(14, BPF_LDX | BPF_MEM, 0),
-		LINE(15, BPF_LD | BPF_W | BPF_IND, 0),
-		TEST(16, BPF_JEQ, WORD('H', 'T', 'T', 'P'), TAKE, DROP),
+		LINE(6, BPF_LDX | BPF_B | BPF_MSH, 0),
+		LINE(7, BPF_LD | BPF_B | BPF_IND, 12),
+		LINE(8, BPF_ALU | BPF_AND | BPF_K, 0xf0),
+		LINE(9, BPF_ALU | BPF_RSH | BPF_K, 2),
+		LINE(10, BPF_ALU | BPF_ADD | BPF_X, 0),
+		LINE(11, BPF_ST, 0),
+		LINE(12, BPF_LD | BPF_H | BPF_IND, 2),
+		TEST(13, BPF_JEQ, port, LINE_OF_REQUEST, 14),
+		LINE(14, BPF_LD | BPF_H | BPF_IND, 0),
+		TEST(15, BPF_JEQ, port, 16, DROP),
+		LINE(16, BPF_LDX | BPF_MEM, 0),
+		LINE(17, BPF_LD | BPF_W | BPF_IND, 0),
+		TEST(18, BPF_JEQ, WORD('H', 'T', 'T', 'P'), TAKE, DROP),
 		LINE(LINE_OF_REQUEST, BPF_LDX | BPF_MEM, 0),
 		LINE(LINE_OF_REQUEST + 1, BPF_LD | BPF_W | BPF_IND, 0),
 		METHOD(0, 'G', 'E', 'T', ' '),
@@ -85,9 +87,9 @@ static int filter(int packets, uint16_t port)
 
 int open_answers(uint16_t port)
 {
-	/* Deaf until it is bound: nothing comes in that the filter has not seen. */
+	/* Deaf until it is bound: nothing comes in that the filter has not seen. Who asks for IP alone does not see what goes out. */
 	int packets = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	struct sockaddr_ll everywhere = { .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_IP) };
+	struct sockaddr_ll everywhere = { .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL) };
 	int room = 4 * 1024 * 1024;
 	if (packets >= 0 && filter(packets, port) == 0 &&
 	    bind(packets, (struct sockaddr *)&everywhere, sizeof everywhere) == 0) {
@@ -186,6 +188,7 @@ static void answer_went(uint32_t address, uint16_t port, const char *bytes, size
 	if (status == 0)
 		return;
 	one->is_waiting = 0;
+	counts.answers++;
 	if (one->is_check)
 		return;
 	if (status < 0)

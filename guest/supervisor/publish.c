@@ -31,7 +31,6 @@ static struct minute kept[KEPT];
 static int kept_count, sent_count;
 static pid_t asker, putter, last_putter;
 
-
 static int64_t this_minute(void)
 {
 	return wall_milliseconds() / MINUTE_MS;
@@ -85,7 +84,10 @@ static void drop(int count)
 	memmove(kept, kept + count, (size_t)kept_count * sizeof *kept);
 }
 
-/* A minute in which something was not seen is a minute without counts, and not one with fewer. */
+/*
+ * A minute in which an answer was missed is a minute without counts, and not one with fewer. So is one in which nothing was
+ * answered, not even a health check: then nobody knows whether this can see anything.
+ */
 static void close_minute(uint64_t memory)
 {
 	static int was_whole = 1;
@@ -95,7 +97,8 @@ static void close_minute(uint64_t memory)
 	if (was_whole && packets >= 0 && !one.counts.is_whole)
 		say("not every answer was seen: a minute has no counts");
 	was_whole = one.counts.is_whole;
-	if (!one.counts.is_whole && one.memory == 0)
+	one.has_counts = one.counts.is_whole && one.counts.answers > 0;
+	if (!one.has_counts && one.memory == 0)
 		return;
 	if (kept_count == KEPT)
 		drop(1);

@@ -31,7 +31,7 @@ static void write_datum(struct writing *to, const char *name, const char *unit, 
 
 static void write_minute(struct writing *to, const struct minute *one)
 {
-	if (one->counts.is_whole) {
+	if (one->has_counts) {
 		write_datum(to, to->metrics->requests, "Count", one->counts.requests, one);
 		write_datum(to, to->metrics->errors, "Count", one->counts.errors, one);
 	}

@@ -81,7 +81,9 @@ int find_metrics(struct metrics *metrics);
 /* answers.c: what the service has answered, told from its packets. */
 struct counts {
 	uint64_t requests, errors;
-	/* 0: some of it was not seen. */
+	/* With those to health checks. */
+	uint64_t answers;
+	/* 0: some were not seen. */
 	int is_whole;
 };
 int open_answers(uint16_t port);
@@ -97,6 +99,7 @@ uint64_t service_memory(uint32_t uid);
 struct minute {
 	int64_t number;
 	struct counts counts;
+	int has_counts;
 	/* Bytes; 0: not known. */
 	uint64_t memory;
 };
