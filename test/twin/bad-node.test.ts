@@ -197,7 +197,8 @@ it('one bad node of two is named by the judge, from counts that are the load bal
     bootNode('good', good, { time, accountPort: port }),
     bootNode('bad', bad, { time, accountPort: port }),
   ]);
-  machines.forEach((machine, n) => register(stage.blue, ids[n] ?? '', machine.port(8080)));
+  // The load balancer takes ids as EC2 makes them.
+  machines.forEach((machine, n) => register(stage.blue, `i-000000000000000${n}`, machine.port(8080)));
   await vi.waitFor(
     () => expect([...stage.health(stage.blue), ...stage.health(stage.green)]).toEqual(Array(3).fill('healthy')),
     60_000,
