@@ -164,7 +164,7 @@ static void set_metrics(struct metrics *metrics, const char *data)
 }
 
 /* A header with a new token, and the user data. */
-static int begin(char *header, size_t header_size, char *data, size_t data_size)
+static int read_user_data(char *header, size_t header_size, char *data, size_t data_size)
 {
 	char token[512];
 	if (ask("PUT", "/latest/api/token", "X-aws-ec2-metadata-token-ttl-seconds: 300", token, sizeof token) < 0)
@@ -177,7 +177,7 @@ static int begin(char *header, size_t header_size, char *data, size_t data_size)
 int find_metrics(struct metrics *metrics)
 {
 	char header[600], data[16500];
-	if (begin(header, sizeof header, data, sizeof data) < 0)
+	if (read_user_data(header, sizeof header, data, sizeof data) < 0)
 		return -1;
 	set_metrics(metrics, data);
 	return 0;
@@ -186,7 +186,7 @@ int find_metrics(struct metrics *metrics)
 int find_place(struct place *place)
 {
 	char header[600], data[16500], prefix[256];
-	if (begin(header, sizeof header, data, sizeof data) < 0 ||
+	if (read_user_data(header, sizeof header, data, sizeof data) < 0 ||
 	    text_of(data, "bucket", place->bucket, sizeof place->bucket) < 0 ||
 	    text_of(data, "region", place->region, sizeof place->region) < 0 ||
 	    text_of(data, "reportPrefix", prefix, sizeof prefix) < 0 ||

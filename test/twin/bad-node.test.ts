@@ -138,8 +138,9 @@ async function beginCanary(driver: Driver): Promise<readonly string[]> {
   await driver.launch(second, 'canary');
   await driver.health(second, 'canary');
   await driver.shift(second, 'canary');
-  return (await driver.world.slots.list('web')).flatMap(({ group, instanceId }) =>
-    group === 'canary' && instanceId ? [instanceId] : [],
+  const slots = await driver.world.slots.list('web');
+  return slots.flatMap(({ group, version, instanceId }) =>
+    group === 'canary' && version === '2.0.0' && instanceId !== undefined ? [instanceId] : [],
   );
 }
 
@@ -208,7 +209,7 @@ it('one bad node of two is named by the judge, from counts that are the load bal
   const traffic = new Traffic(url, 40);
   traffic.start();
   const whole = Math.ceil(since / MINUTE) * MINUTE;
-  await vi.waitFor(() => expect(ids.map((id) => told.get(id) ?? 0)).toEqual([whole + MINUTE, whole + MINUTE]), 240_000);
+  await vi.waitFor(() => expect(Math.min(...ids.map((id) => told.get(id) ?? 0))).toBe(whole + MINUTE), 240_000);
   later();
   const verdict = await judgeRelease(
     { ...driver.world, metrics: metricsOf(client, stage) },
