@@ -8,34 +8,23 @@ const TELLING = ['version', 'group', 'targetGroup'] as const;
 const placesIn = (dimensions: Readonly<Record<string, string>>) =>
   Object.values(dimensions).flatMap((value) => [...value.matchAll(/\{([^}]*)\}/g)].map(([, place = '']) => place));
 
+/** What the Linux image's supervisor reads without unescaping: printable, without quotes and backslashes. */
+const plainName = z.string().regex(/^[\x20\x21\x23-\x5b\x5d-\x7e]{1,255}$/);
+
 export const nodeMetricsSchema = z.strictObject({
   namespace: z
     .string()
-    .regex(/^[\x21-\x39\x3b-\x7e]{1,255}$/)
+    .regex(/^[\x21\x23-\x39\x3b-\x5b\x5d-\x7e]{1,255}$/)
     .describe('Their CloudWatch namespace; not one of AWS. The Linux nodes may put data into it.'),
-  requests: z
-    .string()
-    .min(1)
-    .max(255)
-    .default('Requests')
-    .describe('Name of the metric that counts the requests a node answered.'),
-  errors: z.string().min(1).max(255).default('Errors').describe('Name of the metric that counts those it answered with 5xx.'),
-  dimension: z
-    .string()
-    .min(1)
-    .max(255)
-    .default('InstanceId')
-    .describe('The one dimension of them all, whose value is the id of the instance.'),
-  memory: z
-    .string()
-    .min(1)
-    .max(255)
+  requests: plainName.default('Requests').describe('Name of the metric that counts the requests a node answered.'),
+  errors: plainName.default('Errors').describe('Name of the metric that counts those it answered with 5xx.'),
+  dimension: plainName.default('InstanceId').describe('The one dimension of them all, whose value is the id of the instance.'),
+  memory: plainName
     .default('MemoryBytes')
-    .describe('Name of the metric that has the memory a node uses, in bytes: a canary that grows more than its baseline leaks.'),
-  latency: z
-    .string()
-    .min(1)
-    .max(255)
+    .describe(
+      'Name of the metric that tells the memory its service has in RAM, in bytes: a canary that grows more than its baseline leaks.',
+    ),
+  latency: plainName
     .optional()
     .describe(
       'Name of the metric that has the response times of a node, in seconds, each as a value with its count. Without it one slow node counts against its release.',

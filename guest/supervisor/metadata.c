@@ -1,6 +1,6 @@
 /*
  * Instance metadata, version 2: a token first, then everything with it. Plain HTTP/1.0 to 169.254.169.254.
- * The user data is what lib/constructs/node-templates.ts writes: {"tandem":{"region","bucket","reportPrefix",...}}.
+ * The user data is what lib/constructs/node-templates.ts writes: {"tandem":{"region","bucket","reportPrefix","nodeMetrics"?}}.
  */
 #include "supervisor.h"
 
@@ -79,17 +79,27 @@ static int ask(const char *method, const char *path, const char *header, char *b
 	return 0;
 }
 
-/* A string of a flat JSON object that has no escapes in it, which holds for names of AWS and for its keys. */
-static int text_of(const char *json, const char *name, char *value, size_t size)
+#define JSON_SPACE " \t\r\n"
+
+/* What follows the first key of that name, at whatever depth: keys are told from values by their colon. */
+static const char *value_of(const char *json, const char *name)
 {
 	char quoted[64];
 	snprintf(quoted, sizeof quoted, "\"%s\"", name);
-	const char *at = strstr(json, quoted);
-	if (!at)
-		return -1;
-	at += strlen(quoted);
-	at += strspn(at, " \t\r\n:");
-	const char *end = *at == '"' ? strchr(at + 1, '"') : NULL;
+	for (const char *at = json; (at = strstr(at, quoted)) != NULL;) {
+		at += strlen(quoted);
+		const char *colon = at + strspn(at, JSON_SPACE);
+		if (*colon == ':')
+			return colon + 1 + strspn(colon + 1, JSON_SPACE);
+	}
+	return NULL;
+}
+
+/* A string that has no escapes in it, which holds for names of AWS and for its keys. */
+static int text_of(const char *json, const char *name, char *value, size_t size)
+{
+	const char *at = value_of(json, name);
+	const char *end = at && *at == '"' ? strchr(at + 1, '"') : NULL;
 	if (!end || (size_t)(end - at) > size || memchr(at, '\\', (size_t)(end - at)))
 		return -1;
 	snprintf(value, size, "%.*s", (int)(end - at - 1), at + 1);
@@ -120,34 +130,70 @@ static void set_key(struct place *place, const char *prefix, const char *instanc
 }
 
 /*
- * AWS says its domain (`amazonaws.com`). A runtime on one machine may say instead where its S3 is, as a whole address:
- * then the bucket is part of the path.
+ * A runtime on one machine may say where all of its services answer: then the bucket is part of the path. AWS knows no
+ * such answer, only the domain of its names.
  */
-static void set_endpoint(struct place *place, const char *domain)
+static void set_endpoints(struct place *place, const char *header)
 {
-	if (strncmp(domain, "http://", 7) == 0 || strncmp(domain, "https://", 8) == 0)
-		snprintf(place->endpoint, sizeof place->endpoint, "%s/%s", domain, place->bucket);
-	else
-		snprintf(place->endpoint, sizeof place->endpoint, "https://%s.s3.%s.%s", place->bucket, place->region, domain);
+	char base[256], domain[256];
+	if (ask("GET", "/latest/meta-data/services/endpoint", header, base, sizeof base) == 0) {
+		base[strcspn(base, "\r\n")] = '\0';
+		snprintf(place->endpoint, sizeof place->endpoint, "%s/%s", base, place->bucket);
+		snprintf(place->metrics_endpoint, sizeof place->metrics_endpoint, "%s/", base);
+		return;
+	}
+	if (ask("GET", "/latest/meta-data/services/domain", header, domain, sizeof domain) < 0)
+		snprintf(domain, sizeof domain, "amazonaws.com");
+	domain[strcspn(domain, "\r\n")] = '\0';
+	snprintf(place->endpoint, sizeof place->endpoint, "https://%s.s3.%s.%s", place->bucket, place->region, domain);
+	snprintf(place->metrics_endpoint, sizeof place->metrics_endpoint, "https://monitoring.%s.%s/", place->region, domain);
+}
+
+/* Of a service that says nothing of node metrics, the port stays 0: nothing is published. */
+static void set_metrics(struct metrics *metrics, const char *data)
+{
+	*metrics = (struct metrics){ 0 };
+	const char *of = value_of(data, "nodeMetrics"), *port = of ? value_of(of, "port") : NULL;
+	if (!port || text_of(of, "namespace", metrics->namespace, sizeof metrics->namespace) < 0 ||
+	    text_of(of, "requests", metrics->requests, sizeof metrics->requests) < 0 ||
+	    text_of(of, "errors", metrics->errors, sizeof metrics->errors) < 0 ||
+	    text_of(of, "memory", metrics->memory, sizeof metrics->memory) < 0 ||
+	    text_of(of, "dimension", metrics->dimension, sizeof metrics->dimension) < 0)
+		return;
+	metrics->port = (uint16_t)atoi(port);
+}
+
+/* A header with a new token, and the user data. */
+static int read_user_data(char *header, size_t header_size, char *data, size_t data_size)
+{
+	char token[512];
+	if (ask("PUT", "/latest/api/token", "X-aws-ec2-metadata-token-ttl-seconds: 300", token, sizeof token) < 0)
+		return -1;
+	token[strcspn(token, "\r\n")] = '\0';
+	snprintf(header, header_size, "X-aws-ec2-metadata-token: %s", token);
+	return ask("GET", "/latest/user-data", header, data, data_size);
+}
+
+int find_metrics(struct metrics *metrics)
+{
+	char header[600], data[16500];
+	if (read_user_data(header, sizeof header, data, sizeof data) < 0)
+		return -1;
+	set_metrics(metrics, data);
+	return 0;
 }
 
 int find_place(struct place *place)
 {
-	char token[512], header[600], data[16500], prefix[256], instance[64], domain[256];
-	if (ask("PUT", "/latest/api/token", "X-aws-ec2-metadata-token-ttl-seconds: 300", token, sizeof token) < 0)
-		return -1;
-	token[strcspn(token, "\r\n")] = '\0';
-	snprintf(header, sizeof header, "X-aws-ec2-metadata-token: %s", token);
-	if (ask("GET", "/latest/user-data", header, data, sizeof data) < 0 ||
+	char header[600], data[16500], prefix[256];
+	if (read_user_data(header, sizeof header, data, sizeof data) < 0 ||
 	    text_of(data, "bucket", place->bucket, sizeof place->bucket) < 0 ||
 	    text_of(data, "region", place->region, sizeof place->region) < 0 ||
 	    text_of(data, "reportPrefix", prefix, sizeof prefix) < 0 ||
-	    ask("GET", "/latest/meta-data/instance-id", header, instance, sizeof instance) < 0)
+	    ask("GET", "/latest/meta-data/instance-id", header, place->instance, sizeof place->instance) < 0)
 		return -1;
-	if (ask("GET", "/latest/meta-data/services/domain", header, domain, sizeof domain) < 0)
-		snprintf(domain, sizeof domain, "amazonaws.com");
-	instance[strcspn(instance, "\r\n")] = domain[strcspn(domain, "\r\n")] = '\0';
-	set_key(place, prefix, instance);
-	set_endpoint(place, domain);
+	place->instance[strcspn(place->instance, "\r\n")] = '\0';
+	set_key(place, prefix, place->instance);
+	set_endpoints(place, header);
 	return read_credentials(header, place);
 }

@@ -1,6 +1,7 @@
 /*
  * The supervisor of the Linux image: starts the service as its user, once; shows and keeps its output; remembers the requests
- * it was sent; and when it has ended, saves what tells why, puts that into the evidence bucket, and says the end.
+ * it was sent; publishes what it answered, once a minute; and when it has ended, saves what tells why, puts that into the
+ * evidence bucket, and says the end.
  *
  * It never starts the service again: a failed node is replaced, as a unikernel is.
  */
@@ -147,7 +148,7 @@ static int has_ended(struct service *service)
 	pid_t ended;
 	int status;
 	while ((ended = waitpid(-1, &status, WNOHANG)) > 0)
-		if (ended == service->pid) {
+		if (!has_published(ended, status) && ended == service->pid) {
 			service->status = status;
 			return 1;
 		}
@@ -156,15 +157,17 @@ static int has_ended(struct service *service)
 
 static void supervise(const struct config *config, struct service *service, int signals, int packets)
 {
-	struct pollfd watched[] = {
+	struct pollfd watched[3 + PUBLISHING_FDS] = {
 		{ .fd = signals, .events = POLLIN },
 		{ .fd = service->output, .events = POLLIN },
 		{ .fd = packets, .events = POLLIN },
 	};
 	do {
 		watched[1].fd = service->output;
-		poll(watched, 3, service->asked_at ? 200 : -1);
+		watch_publishing(watched + 3);
+		poll(watched, 3 + PUBLISHING_FDS, service->asked_at ? 200 : publishing_wait());
 		read_requests(packets);
+		go_on_publishing(config);
 		show_output(service);
 		struct signalfd_siginfo seen;
 		while (read(signals, &seen, sizeof seen) > 0)
@@ -198,14 +201,17 @@ int main(int count, char **words)
 	int packets = config.http_port_count > 0 ? open_requests(&config) : -1;
 	struct service service = { 0 };
 	start_service(&config, &service);
+	begin_publishing();
 	supervise(&config, &service, signals, packets);
 
+	publish_last();
 	char core[64], end[64];
 	snprintf(core, sizeof core, CORES "/core.%d", service.pid);
 	int has_core = access(core, R_OK) == 0;
 	if (has_core)
 		save_backtrace(&config, &service, core);
 	report(&config, &service, has_core ? core : NULL);
+	finish_publishing();
 	describe(service.status, end, sizeof end);
 	say("%s: %s", config.name, end);
 	return 0;

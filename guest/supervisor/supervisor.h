@@ -4,6 +4,7 @@
 /* glibc: names of signals. */
 #define _GNU_SOURCE
 
+#include <poll.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -63,12 +64,60 @@ void save_backtrace(const struct config *config, const struct service *service, 
 void save_kernel_log(const char *path);
 
 /* metadata.c */
+struct metrics {
+	char namespace[256], requests[256], errors[256], memory[256], dimension[256];
+	/* The service's, of which answers are counted; 0: nothing is to be published. */
+	uint16_t port;
+};
 struct place {
-	char bucket[128], region[64], key[512], endpoint[512];
+	char bucket[128], region[64], instance[64], key[512], endpoint[512], metrics_endpoint[512];
 	char access_key[256], secret_key[256], token[4096];
 };
-/* Where evidence is to go, as user data and instance metadata have it; -1: nowhere. */
+/* Where evidence and metrics are to go, as user data and instance metadata have it; -1: nowhere. */
 int find_place(struct place *place);
+/* Which metrics the user data wants; -1: it cannot be read. */
+int find_metrics(struct metrics *metrics);
+
+/* answers.c: what the service has answered, told from its packets. */
+struct counts {
+	uint64_t requests, errors;
+	/* With those to health checks. */
+	uint64_t answers;
+	/* 0: some were not seen. */
+	int is_whole;
+};
+int open_answers(uint16_t port);
+void read_answers(int packets);
+/* Since they were taken before. */
+struct counts take_counts(int packets);
+
+/* memory.c: bytes. */
+uint64_t service_memory(uint32_t uid);
+
+/* put-minutes.c */
+#define MINUTE_MS 60000
+struct minute {
+	int64_t number;
+	struct counts counts;
+	int has_counts;
+	/* Bytes; 0: not known. */
+	uint64_t memory;
+};
+enum { TAKEN, NOT_TAKEN, PERHAPS_TAKEN };
+int put_minutes(const struct metrics *metrics, const struct minute *minutes, int count, char *why, size_t size);
+
+/* publish.c: every minute's counts and memory, to CloudWatch. */
+void begin_publishing(void);
+/* What is to be polled besides, and for how many milliseconds at most; -1: for ever. */
+#define PUBLISHING_FDS 2
+void watch_publishing(struct pollfd *fds);
+int publishing_wait(void);
+void go_on_publishing(const struct config *config);
+/* Whether a child that has ended was one of those. */
+int has_published(pid_t pid, int status);
+/* Sends the part of a minute that the end leaves; the other waits until it is sent, for some seconds. */
+void publish_last(void);
+void finish_publishing(void);
 
 /* report.c: puts everything in EVIDENCE, and the core, into the bucket. */
 void report(const struct config *config, const struct service *service, const char *core);

@@ -34,13 +34,14 @@ export class NodeTemplates extends Construct {
     };
   }
 
-  /** What the Linux image's supervisor needs to leave evidence, as JSON. The node adds its instance id to the prefix. */
+  /** What the Linux image's supervisor needs to leave evidence and to publish its counts, as JSON. The node adds its instance id to the prefix. */
   private whereToReport({ file, evidenceBucket }: NodeTemplatesProps): string {
     const tandem = {
       service: file.name,
       region: Aws.REGION,
       bucket: evidenceBucket,
       reportPrefix: `nodes/${this.nodeRole}:`,
+      ...(file.nodeMetrics && { nodeMetrics: { ...file.nodeMetrics, port: file.port } }),
     };
     return Fn.base64(Stack.of(this).toJsonString({ tandem }));
   }

@@ -1,4 +1,5 @@
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { ServiceFile } from '../../core/service/service-file.ts';
 import { acknowledge } from './acknowledge.ts';
@@ -34,6 +35,7 @@ export class ServiceNetwork extends Construct {
       allowAllOutbound: true,
     });
     this.connect(file);
+    if (vpc === undefined && file.nodeMetrics) this.openCloudWatch(file);
     acknowledge(
       this.balancerGroup,
       'EC23',
@@ -50,6 +52,29 @@ export class ServiceNetwork extends Construct {
     this.balancerGroup.connections.allowTo(this.nodeGroup, port, 'requests');
     // AWS: UDP target groups are health-checked by TCP or HTTP, never by UDP.
     if (file.protocol === 'udp') this.balancerGroup.connections.allowTo(this.nodeGroup, ec2.Port.tcp(file.port), 'health checks');
+  }
+
+  /**
+   * The way by which nodes publish their counts. An interface endpoint costs by the hour and zone: one zone is enough for
+   * what may be missing.
+   */
+  private openCloudWatch({ name }: ServiceFile): void {
+    const group = new ec2.SecurityGroup(this, 'CloudWatchGroup', {
+      vpc: this.vpc,
+      description: `CloudWatch for nodes of ${name}`,
+      allowAllOutbound: false,
+    });
+    group.connections.allowFrom(this.nodeGroup, ec2.Port.tcp(443), 'counts of nodes');
+    const endpoint = new ec2.InterfaceVpcEndpoint(this, 'CloudWatch', {
+      vpc: this.vpc,
+      service: ec2.InterfaceVpcEndpointAwsService.CLOUDWATCH_MONITORING,
+      subnets: { subnets: [...privateSubnetsOf(this.vpc)].slice(0, 1) },
+      securityGroups: [group],
+      open: false,
+    });
+    endpoint.addToPolicy(
+      new iam.PolicyStatement({ principals: [new iam.AnyPrincipal()], actions: ['cloudwatch:PutMetricData'], resources: ['*'] }),
+    );
   }
 
   /** Nodes have no way out but to S3 and DynamoDB, which gateway endpoints give for nothing. */

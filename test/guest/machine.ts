@@ -16,6 +16,8 @@ export interface MachineOptions {
   readonly metadataPort?: number;
   readonly diskKind?: 'virtio-blk-pci' | 'nvme' | 'ide-hd';
   readonly memoryMiB?: number;
+  /** What the guest's clock says at power-on, as `2030-01-01T12:00:00`; otherwise the time it is. */
+  readonly clock?: string;
   /** The disks' files are written to; otherwise what the guest writes is forgotten. */
   readonly keepsWrites?: boolean;
 }
@@ -88,6 +90,7 @@ function machineArguments(options: MachineOptions, ports: ReadonlyMap<number, nu
       '-no-user-config',
     ],
     ...['-serial', 'stdio'],
+    ...(options.clock === undefined ? [] : ['-rtc', `base=${options.clock}`]),
     ...directBoot(options.direct),
     ...options.disks.flatMap((file, index) => [
       ...['-drive', `file=${file},format=raw,if=none,id=disk${index},snapshot=${options.keepsWrites === true ? 'off' : 'on'}`],

@@ -12,7 +12,7 @@ interface Report {
 describe('AwsSolutions of cdk-nag', () => {
   it('finds nothing in the whole app that is not acknowledged with a reason', () => {
     const { app, controlPlane } = stacks(
-      serviceFile(),
+      serviceFile({ nodeMetrics: { namespace: 'Web/Nodes' } }),
       serviceFile({ name: 'flow', protocol: 'tcp', probes: [] }),
       serviceFile({ name: 'open', internetFacing: true, allowFrom: ['203.0.113.0/24'] }),
     );

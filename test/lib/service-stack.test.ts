@@ -160,6 +160,36 @@ describe('a service that differs', () => {
     expect(facts).not.toContain('entrySubnet');
   });
 
+  it('by nodes that publish tells them what and how, and gives them a way to CloudWatch and to nothing else of it', () => {
+    const { service } = templates({ port: 9000, nodeMetrics: { namespace: 'Web/Nodes', errors: 'Failures' } });
+    const [linux, unikernel] = properties(service, 'AWS::EC2::LaunchTemplate').map(
+      (made) => (made['LaunchTemplateData'] as { UserData?: unknown }).UserData,
+    );
+    expect(JSON.parse(toText((linux as { 'Fn::Base64': unknown })['Fn::Base64']))).toMatchObject({
+      tandem: {
+        service: 'web',
+        nodeMetrics: {
+          ...{ namespace: 'Web/Nodes', requests: 'Requests', errors: 'Failures', memory: 'MemoryBytes' },
+          ...{ dimension: 'InstanceId', port: 9000 },
+        },
+      },
+    });
+    expect(unikernel).toBeUndefined();
+    const endpoints = properties(service, 'AWS::EC2::VPCEndpoint').filter((one) => one['VpcEndpointType'] === 'Interface');
+    expect(endpoints).toMatchObject([
+      {
+        ServiceName: { 'Fn::Join': ['', ['com.amazonaws.', { Ref: 'AWS::Region' }, '.monitoring']] },
+        PrivateDnsEnabled: true,
+        SubnetIds: [expect.anything()],
+        PolicyDocument: { Statement: [{ Action: 'cloudwatch:PutMetricData', Effect: 'Allow' }] },
+      },
+    ]);
+    const into = properties(service, 'AWS::EC2::SecurityGroupIngress').filter(({ ToPort }) => ToPort === 443);
+    expect(into).toMatchObject([
+      { Description: 'counts of nodes', FromPort: 443, SourceSecurityGroupId: expect.anything() as unknown },
+    ]);
+  });
+
   it('by a file too large for its parameter fails synth', () => {
     const probes = Array.from({ length: 20 }, (_, n) => ({ path: `/${'x'.repeat(400)}${n}` }));
     const { app } = stacks(serviceFile({ probes }));

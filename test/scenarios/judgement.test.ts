@@ -5,6 +5,7 @@ import type { Behaviour, Build } from './app/account.ts';
 import { becameAt } from './app/expect.ts';
 import { launched, nodeOf, slotById } from './app/fleet.ts';
 import { lastWhy, stagesOf } from './app/items.ts';
+import { Supervisors } from './app/supervisors.ts';
 import type { ReleaseItem } from './app/items.ts';
 
 const LONG_MS = 120_000;
@@ -131,13 +132,14 @@ describe('what is not the release’s doing', () => {
     'a canary node that serves, and alone fails its users, is told by its own counts, and replaced',
     async () => {
       await account.users('counted', { perSecond: 20 });
+      new Supervisors(account, 'counted', 'Counted/Nodes');
       await account.released('counted', '1.0.0', GOOD);
       await account.upload('counted', '2.0.0', GOOD);
       await account.untilTold('counted', '2.0.0', 'canary');
       await account.advance(2);
       const { id, instanceId } = (await launched(account, 'counted', 'canary'))[0]!;
       await account.strike(instanceId!, { kind: 'falter', errorRate: 0.4 });
-      while ((await account.release('counted', '2.0.0')).stage === 'canary') await publishCounts(instanceId!);
+      while ((await account.release('counted', '2.0.0')).stage === 'canary') await account.advance(1);
       expect((await slotById(account, 'counted', id)).attempt).toBe(2);
       const [fault] = await account.faults('counted');
       expect(fault).toMatchObject({ instanceId, way: 'judge' });
@@ -148,16 +150,3 @@ describe('what is not the release’s doing', () => {
     LONG_MS,
   );
 });
-
-/** As the agents of the Linux nodes do: a minute passes, and each tells what it answered in it. */
-async function publishCounts(bad: string): Promise<void> {
-  await account.advance(1);
-  const Timestamp = new Date((Math.floor(account.now / 60_000) - 1) * 60_000);
-  const of = (instanceId: string, MetricName: string, Value: number) => ({
-    ...{ MetricName, Value, Timestamp, Dimensions: [{ Name: 'InstanceId', Value: instanceId }] },
-  });
-  const MetricData = (await launched(account, 'counted', 'canary')).flatMap(({ instanceId = '', healthyAt }) =>
-    healthyAt === undefined ? [] : [of(instanceId, 'Requests', 80), of(instanceId, 'Errors', instanceId === bad ? 32 : 0)],
-  );
-  if (MetricData.length > 0) await account.call('monitoring:PutMetricData', { Namespace: 'Counted/Nodes', MetricData });
-}

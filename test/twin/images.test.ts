@@ -132,7 +132,7 @@ describe('the machines', () => {
     'of linux.raw leave a core, where it crashed, logs and the last requests in the bucket, and then say the end',
     BOOT,
     async () => {
-      cloud = await openCloud('evidence', 'nodes/AROAEXAMPLE:', 'i-0123456789abcdef0');
+      cloud = await openCloud({ bucket: 'evidence', reportPrefix: 'nodes/AROAEXAMPLE:', instance: 'i-0123456789abcdef0' });
       const disk = await buildCrashing();
       const one = await start(disk, { diskKind: 'ide-hd', metadataPort: cloud.metadataPort });
       await one.says('listening on 8080');

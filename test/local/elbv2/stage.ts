@@ -1,6 +1,6 @@
 /** A small account with one load balancer, two groups and instances that can be told what to be. */
 import type { DescribeTargetHealthOutput } from '@aws-sdk/client-elastic-load-balancing-v2';
-import type { InstanceState, VirtualAnswer, VirtualNetwork } from '../../../local/kernel/ports.ts';
+import type { InstanceState, MetricSink, VirtualAnswer, VirtualNetwork } from '../../../local/kernel/ports.ts';
 import { createRandom } from '../../../local/kernel/random.ts';
 import type { Timetable, World } from '../../../local/kernel/world.ts';
 import { createElbv2 } from '../../../local/services/elbv2/elbv2.ts';
@@ -36,6 +36,8 @@ export interface Stage {
 export interface StageOptions {
   readonly time: Timetable;
   readonly network?: boolean;
+  /** Is told what `samples` is told. */
+  readonly metrics?: MetricSink;
   readonly balancer?: object;
   readonly group?: object;
   readonly listener?: object;
@@ -55,6 +57,7 @@ const declareWith = (elb: Elbv2) => (type: string, logicalId: string, properties
 export async function setStage({
   time,
   network = true,
+  metrics,
   balancer = {},
   group = {},
   listener = {},
@@ -87,7 +90,11 @@ export async function setStage({
       },
     },
     metrics: {
-      put: (...[, metric, dimensions, value]) => void samples.push({ metric, value, group: dimensions['TargetGroup'] }),
+      put: (...sample) => {
+        const [, metric, dimensions, value] = sample;
+        samples.push({ metric, value, group: dimensions['TargetGroup'] });
+        metrics?.put(...sample);
+      },
     },
     objects: {
       put: async (bucket, key, body) => void objects.push({ bucket, key, body }),

@@ -1,0 +1,130 @@
+/** What the Linux image's supervisor publishes of its service, from real machines: every answer, once, in its minute. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { Agent, request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { writeTwin } from '../../examples/hello/twin.ts';
+import { buildTwin } from '../../twin/build-twin.ts';
+import { boot, type MachineOptions, type TestMachine } from '../guest/machine.ts';
+import { openCloud, type Cloud } from './cloud.ts';
+
+const INSTANCE = 'i-0123456789abcdef0';
+const NODE_METRICS = {
+  ...{ namespace: 'Hello/Nodes', requests: 'Requests', errors: 'Failures', memory: 'MemoryBytes', dimension: 'InstanceId' },
+  port: 8080,
+};
+const BOOT = { timeout: 120_000 };
+
+let home: string;
+let machine: TestMachine | undefined;
+let cloud: Cloud;
+
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), 'counts-'));
+  await writeTwin({ version: '1.0.0', failEvery: 3 }, join(home, 'hello'));
+  const build = { folder: join(home, 'hello'), version: '1.0.0', out: join(home, 'out'), environment: process.env };
+  await buildTwin({ ...build, form: 'single-process' }, () => undefined);
+}, 300_000);
+afterAll(() => rm(home, { recursive: true, force: true }));
+afterEach(async () => {
+  await machine?.kill();
+  cloud.close();
+});
+
+async function start(nodeMetrics?: object, options: Partial<MachineOptions> = {}): Promise<TestMachine> {
+  const place = { bucket: 'evidence', reportPrefix: 'nodes/AROAEXAMPLE:', instance: INSTANCE };
+  cloud = await openCloud({ ...place, ...(nodeMetrics && { nodeMetrics }) });
+  const disks = [join(home, 'out', 'linux.raw')];
+  machine = await boot({ disks, ports: [8080], metadataPort: cloud.metadataPort, ...options });
+  await machine.says('listens on port 8080');
+  return machine;
+}
+
+interface Call {
+  readonly agent: Agent;
+  readonly path?: string;
+  readonly headers?: Record<string, string>;
+  readonly body?: string;
+}
+
+/** The status of the answer. */
+const call = (one: TestMachine, { agent, path = '/', headers = {}, body }: Call) =>
+  new Promise<number>((resolve, reject) => {
+    const to = { host: '127.0.0.1', port: one.port(8080), path, headers, agent, method: body === undefined ? 'GET' : 'POST' };
+    const asking = request(to, (answer) => {
+      answer.resume().once('end', () => resolve(answer.statusCode ?? 0));
+    });
+    asking.once('error', reject).end(body);
+  });
+
+async function callOften(one: TestMachine, count: number, how: Call): Promise<readonly number[]> {
+  const statuses: number[] = [];
+  for (let n = 0; n < count; n++) statuses.push(await call(one, how));
+  return statuses;
+}
+
+describe('a Linux node', () => {
+  it('publishes at its end what it has answered since the last minute, and none of the health checks', BOOT, async () => {
+    const one = await start(NODE_METRICS, { clock: '2030-06-01T12:00:00' });
+    await one.says('counts of every minute go to CloudWatch, namespace Hello/Nodes');
+    const [kept, fresh] = [new Agent({ keepAlive: true, maxSockets: 1 }), new Agent({ keepAlive: false })];
+    const statuses = [...(await callOften(one, 9, { agent: kept })), ...(await callOften(one, 6, { agent: fresh }))];
+    await callOften(one, 4, { agent: fresh, path: '/healthz', headers: { 'User-Agent': 'ELB-HealthChecker/2.0' } });
+    await callOften(one, 2, { agent: fresh, path: '/healthz', headers: { 'User-Agent': 'somebody else' } });
+    kept.destroy();
+    one.pressPowerButton();
+    await one.ended;
+    expect(statuses.filter((status) => status === 500)).toHaveLength(5);
+    expect(cloud.refused).toEqual([]);
+    expect(cloud.metrics.calls).toHaveLength(1);
+    const [{ namespace, data } = { namespace: '', data: [] }] = cloud.metrics.calls;
+    expect(namespace).toBe('Hello/Nodes');
+    const at = { unit: 'Count', at: '2030-06-01T12:00:00Z', dimension: `InstanceId=${INSTANCE}` };
+    expect(data).toEqual([
+      { name: 'Requests', value: 17, ...at },
+      { name: 'Failures', value: 5, ...at },
+    ]);
+    expect(one.console()).not.toMatch(/se\/cr\+et|session\/token/);
+  });
+
+  it(
+    'publishes each minute once with its memory, and again what CloudWatch did not take, but for its service nothing changes',
+    {
+      timeout: 240_000,
+    },
+    async () => {
+      const one = await start(NODE_METRICS, { clock: '2030-06-01T12:00:30' });
+      cloud.metrics.statuses.push(503);
+      await one.says('counts of every minute go to');
+      const agent = new Agent({ keepAlive: true, maxSockets: 4 });
+      await callOften(one, 12, { agent });
+      await cloud.metrics.untilCalls(1);
+      await one.says('counts are not published: CloudWatch answers 503');
+      await callOften(one, 30, { agent });
+      await cloud.metrics.untilCalls(2);
+      await one.says('counts are published again');
+      agent.destroy();
+      const [first, second] = cloud.metrics.calls;
+      expect(first).toMatchObject({ status: 503 });
+      expect(second?.data.filter(({ name }) => name === 'Requests')).toMatchObject([
+        { value: 12, at: '2030-06-01T12:00:00Z' },
+        { value: 30, at: '2030-06-01T12:01:00Z' },
+      ]);
+      expect([cloud.metrics.sum('Requests'), cloud.metrics.sum('Failures')]).toEqual([42, 14]);
+      const memory = second?.data.filter(({ name }) => name === 'MemoryBytes').map(({ value }) => value) ?? [];
+      expect(memory).toHaveLength(2);
+      for (const bytes of memory) expect(bytes).toSatisfy((value: number) => value > 100_000 && value < 50_000_000);
+      expect(cloud.refused).toEqual([]);
+    },
+  );
+
+  it('publishes nothing where its service does not want it to', BOOT, async () => {
+    const one = await start();
+    await callOften(one, 3, { agent: new Agent({ keepAlive: false }) });
+    one.pressPowerButton();
+    await one.ended;
+    expect(cloud.metrics.calls).toEqual([]);
+    expect([...cloud.objects.keys()]).toContain(`nodes/AROAEXAMPLE:${INSTANCE}/end.json`);
+  });
+});
