@@ -10,20 +10,33 @@ const LONG_MS = 120_000;
 const WEIGHTS = { blue: 750, baseline: 250 };
 /** The call that fails, and how. */
 const broken = { operation: '', error: new AwsError('RequestLimitExceeded', 'Request limit exceeded.', 503) };
+/** Where EC2 has no room, and how often it tells each of its events. */
+const aws = { full: '', copies: 1 };
+/** The token of every launch call of a function, by subnet. The workflow's own calls come first, and are seen as instances only. */
+const launches: { readonly subnet: string; readonly token: string }[] = [];
+let made = 0;
 let account: Account;
 
 beforeAll(async () => {
-  account = await Account.open(['shop']);
+  account = await Account.open(['shop'], {
+    ec2Faults: { lacksCapacity: (zone) => zone === aws.full },
+    deliveryPlan: ({ source }) => Array.from({ length: source === 'aws.ec2' ? aws.copies : 1 }, () => 300),
+  });
   await account.users('shop', { perSecond: 4 });
   await account.released('shop', '1.0.0');
   await account.advance(1);
+  account.runtime.trace.subscribe(({ path, kind }) => {
+    if (path === 'ec2' && kind === 'instance pending') made += 1;
+  });
   const { gateway } = account.runtime.account;
-  const { before } = gateway.hooks;
+  const { hooks } = gateway;
   gateway.hooks = {
-    ...gateway.hooks,
+    ...hooks,
     async before(call) {
-      await before?.(call);
+      await hooks.before?.(call);
       if (call.operation === broken.operation) throw broken.error;
+      const { SubnetId, ClientToken } = (call.input ?? {}) as { SubnetId?: string; ClientToken?: string };
+      if (call.operation === 'RunInstances') launches.push({ subnet: SubnetId!, token: ClientToken! });
     },
   };
 }, LONG_MS);
@@ -32,6 +45,7 @@ afterAll(() => account.stop());
 /** No remediation is left, and what has failed is no longer lately. */
 afterEach(async () => {
   broken.operation = '';
+  Object.assign(aws, { full: '', copies: 1 });
   await account.advance(70);
   expect(await running(account)).toEqual([]);
 }, LONG_MS);
@@ -167,6 +181,60 @@ it(
     const fault = (await account.faults('shop')).at(-1)!;
     await account.advance(1);
     expect((await account.evidence('shop', fault.id))?.missed.map(({ name }) => name)).toContain('console-end.txt');
+  },
+  LONG_MS,
+);
+
+it(
+  'twenty copies of one event, all at one instant, replace a node once',
+  async () => {
+    const { length: faults } = await account.faults('shop');
+    const told = account.told('fault').length;
+    const victim = await firstOf('blue');
+    made = 0;
+    aws.copies = 20;
+    await account.strike(victim.instanceId!, { kind: 'power-off', console: 'abort: told twenty times\n' });
+    await account.advance(2);
+    const { healthyAt, ...slot } = await slotById(account, 'shop', victim.id);
+    expect(slot).toMatchObject({ state: 'launched', attempt: victim.attempt + 1 });
+    expect(healthyAt).toBeDefined();
+    expect(made).toBe(1);
+    expect(await account.faults('shop')).toHaveLength(faults + 1);
+    expect(account.told('fault')).toHaveLength(told + 1);
+  },
+  LONG_MS,
+);
+
+it(
+  'each place a replacement is tried in has a client token of its own, and the same one on every try',
+  async () => {
+    const victim = await firstOf('blue');
+    launches.length = 0;
+    aws.full = victim.zone;
+    await account.strike(victim.instanceId!, { kind: 'power-off', console: 'abort: of the full zone\n' });
+    await account.advance(1);
+    expect((await slotById(account, 'shop', victim.id)).zone).not.toBe(victim.zone);
+    const places = new Map(launches.map(({ subnet, token }) => [subnet, token]));
+    expect(places.size).toBe(2);
+    expect(new Set(places.values()).size).toBe(2);
+    expect(launches.every(({ subnet, token }) => places.get(subnet) === token)).toBe(true);
+  },
+  LONG_MS,
+);
+
+it(
+  'a node of a release that is being taken back is not replaced when it fails',
+  async () => {
+    await account.upload('shop', '2.0.0');
+    await account.untilTold('shop', '2.0.0', 'debut');
+    await account.advance(0.8);
+    const victim = (await launched(account, 'shop')).find((one) => one.version === '2.0.0' && one.build === 'unikernel')!;
+    await account.order('shop', '2.0.0', 'abort');
+    await account.untilTold('shop', '2.0.0', 'rolling-back');
+    made = 0;
+    await account.strike(victim.instanceId!, { kind: 'power-off', console: 'abort: on its way out\n' });
+    expect((await account.untilOver('shop', '2.0.0')).stage).toBe('rolled-back');
+    expect(made).toBe(0);
   },
   LONG_MS,
 );
