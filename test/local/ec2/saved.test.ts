@@ -44,7 +44,7 @@ describe('an instance of a run before', () => {
     const again = await reopened(account);
     await again.world.time.advanceBy(20 * 60_000);
     const posted = await call<{ Output?: string }>(again.ec2, 'GetConsoleOutput', { InstanceId: instance!.InstanceId });
-    expect(Buffer.from(posted.Output ?? '', 'base64').toString()).toBe('virtual machine boots\n');
+    expect(Buffer.from(posted.Output ?? '', 'base64').toString()).toBe('SeaBIOS (version virtual)\n');
   });
 
   it('that was being terminated is terminated soon, and then forgotten', async () => {

@@ -202,4 +202,5 @@ class VirtualMachine implements Machine {
   }
 }
 
-const BANNER = 'virtual machine boots\n';
+/** As firmware begins: by it boots are counted. */
+const BANNER = 'SeaBIOS (version virtual)\n';
