@@ -37,6 +37,7 @@ export const machines: Scenario = {
   service: 'hello',
   services: 'examples/vm-services',
   fleet: { unikernel: 2, linux: 1 },
+  port: 8080,
   // Waits and schedules pass ten times as fast; the machines, their boots and the users' requests take the time they take.
   speed: 10,
   requestsPerSecond: 20,
@@ -57,6 +58,16 @@ export const machines: Scenario = {
       title: 'a bad one: 20 % of its answers are 500',
       stages: ['received', 'baking', 'canary', 'rolling-back', 'rolled-back'],
       why: /^\d+\.\d % of \d+ requests to canary failed > 1 % allowed/,
+      deathIn: {
+        stage: 'canary',
+        death: { way: 'segv', title: 'a null pointer, in a canary', cause: { path: '/bugs/crash' }, crashClass: 'segv' },
+      },
     },
+  ],
+  deaths: [
+    { way: 'hang', title: 'it waits for a lock for ever', cause: { path: '/bugs/hang' }, crashClass: 'hang' },
+    { way: 'assert', title: 'an assertion fails', cause: { path: '/bugs/assert' }, crashClass: 'assert' },
+    { way: 'reset', title: 'it boots again and again', cause: { resetEveryMs: 2_000 }, crashClass: 'reset-loop' },
+    { way: 'poweroff', title: 'it ends, and says nothing', cause: { path: '/bugs/poweroff' }, crashClass: 'clean-exit' },
   ],
 };

@@ -69,7 +69,8 @@ async function tellStory(running: Running, scenario: Scenario, builder: Builder)
       if (endsStable(chapter) && outcome.stage !== 'stable') break;
       if (outcome.stage === 'stable') stable = outcome.version;
     }
-    const deaths = stable === undefined ? [] : await playDeaths({ scenario, account, traffic, tell });
+    const died = outcomes.flatMap((outcome) => outcome.died ?? []);
+    const deaths = stable === undefined ? [] : await playDeaths({ scenario, account, traffic, tell }, stable, died);
     return { outcomes, deaths };
   } finally {
     await traffic.stop();

@@ -6,6 +6,7 @@ export const processes: Scenario = {
   service: 'hello',
   services: 'examples/services',
   fleet: { unikernel: 4, linux: 2 },
+  port: 8080,
   speed: 60,
   // Enough for the canary's verdict: some 30 a second reach it, and it asks for 30 in a minute of account time.
   requestsPerSecond: 200,
@@ -14,8 +15,8 @@ export const processes: Scenario = {
     'The nodes here are child processes, each with an address of its own. They prove the control flow: bake, launch, health,',
     'weights, verdicts, rollback. They do not prove the machine boundary: no disk image boots, no kernel runs, no unikernel',
     'is isolated from anything ("npm run demo -- --vm" shows that). Weights and metrics come from the local load balancer,',
-    'timed as AWS documents its own. A process cannot be reset: that way of dying is shown on machines only. Screens,',
-    'volumes and disk records of the failed nodes are missed here, and listed with the reason.',
+    'timed as AWS documents its own. A reset starts the process anew. Screens, volumes and disk records of the failed nodes',
+    'are missed here, and listed with the reason.',
   ].join('\n'),
   async build(release) {
     const images = await buildHello(release);
@@ -43,8 +44,9 @@ export const processes: Scenario = {
     },
   ],
   deaths: [
-    { way: 'hang', title: 'it waits for a lock for ever', path: '/bugs/hang', crashClass: 'hang' },
-    { way: 'crash', title: 'an exception nobody catches', path: '/bugs/crash', crashClass: 'nonzero-exit' },
-    { way: 'poweroff', title: 'it ends, and says nothing', path: '/bugs/poweroff', crashClass: 'unknown' },
+    { way: 'hang', title: 'it waits for a lock for ever', cause: { path: '/bugs/hang' }, crashClass: 'hang' },
+    { way: 'crash', title: 'an exception nobody catches', cause: { path: '/bugs/crash' }, crashClass: 'nonzero-exit' },
+    { way: 'reset', title: 'it boots again and again', cause: { resetEveryMs: 100 }, crashClass: 'reset-loop' },
+    { way: 'poweroff', title: 'it ends, and says nothing', cause: { path: '/bugs/poweroff' }, crashClass: 'unknown' },
   ],
 };

@@ -1,5 +1,5 @@
 /** What the account tells of failed nodes: their slots while they are replaced, then their fault records. */
-import { paginateDescribeInstances } from '@aws-sdk/client-ec2';
+import { DescribeInstancesCommand, paginateDescribeInstances } from '@aws-sdk/client-ec2';
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { Account } from './account.ts';
 
@@ -12,8 +12,20 @@ export interface Remedy {
   readonly healthyAt: number | undefined;
 }
 
+/** A node that fills a slot. */
+export interface Filled {
+  readonly instanceId: string;
+  readonly version: string;
+  readonly build: string;
+  readonly group: string;
+  /** The nth instance of its slot. */
+  readonly attempt: number;
+  readonly launchedAt: number;
+}
+
 export interface Fault {
   readonly id: string;
+  readonly instanceId: string;
   readonly build: string;
   readonly way: string;
   readonly crashClass: string;
@@ -64,6 +76,7 @@ export async function listRemedies(account: Account, service: string): Promise<r
 export async function listFaults(account: Account, service: string): Promise<readonly Fault[]> {
   return (await itemsOf(account, service, 'FAULT#')).map((item) => ({
     id: text(item, 'id'),
+    instanceId: text(item, 'instanceId'),
     build: text(item, 'build'),
     way: text(item, 'way'),
     crashClass: text(field(item, 'crash'), 'crashClass'),
@@ -75,6 +88,29 @@ export async function listFaults(account: Account, service: string): Promise<rea
     why: text(field(item, 'escalation'), 'why'),
     notified: field(item, 'notified') === true,
   }));
+}
+
+/** Nodes that have served, oldest first. */
+export async function listFilled(account: Account, service: string): Promise<readonly Filled[]> {
+  const slots = await itemsOf(account, service, 'SLOT#');
+  return slots
+    .filter((slot) => text(slot, 'state') === 'launched' && number(slot, 'healthyAt') !== undefined)
+    .map((slot) => ({
+      instanceId: text(slot, 'instanceId'),
+      version: text(slot, 'version'),
+      build: text(slot, 'build'),
+      group: text(slot, 'group'),
+      attempt: number(slot, 'attempt') ?? 1,
+      launchedAt: number(slot, 'launchedAt') ?? 0,
+    }))
+    .toSorted((one, other) => one.launchedAt - other.launchedAt);
+}
+
+export async function addressOf({ ec2 }: Account, instanceId: string): Promise<string> {
+  const { Reservations } = await ec2.send(new DescribeInstancesCommand({ InstanceIds: [instanceId] }));
+  const address = Reservations?.[0]?.Instances?.[0]?.PrivateIpAddress;
+  if (address === undefined) throw new Error(`${instanceId} has no address`);
+  return address;
 }
 
 /** Those that are off are kept for their evidence, and do not count. */

@@ -16,15 +16,16 @@ export interface Chapter {
   readonly abortIn?: string;
   /** Pattern of the reason given for the rollback. */
   readonly why?: RegExp;
+  /** A node of the release before dies while this one is in that stage. */
+  readonly deathIn?: { readonly stage: string; readonly death: Death };
 }
 
-/** A node fails, by a bug that one request finds. */
+/** A unikernel of the stable release fails: of a bug that one request finds, or because somebody resets it again and again. */
 export interface Death {
   /** crash, hang, … */
   readonly way: string;
   readonly title: string;
-  /** Where users' requests find the bug. */
-  readonly path: string;
+  readonly cause: { readonly path: string } | { readonly resetEveryMs: number };
   readonly crashClass: string;
 }
 
@@ -52,6 +53,8 @@ export interface Scenario {
   /** Folder of its service file. */
   readonly services: string;
   readonly fleet: Fleet;
+  /** Where a node listens. */
+  readonly port: number;
   readonly chapters: readonly Chapter[];
   /** What nodes of the stable release die of when the releases are over, one after the other. */
   readonly deaths?: readonly Death[];

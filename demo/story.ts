@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import type { Account } from './account.ts';
+import { die, type Died } from './dying.ts';
 import { measureEffort, type Effort } from './effort.ts';
 import { brokenExpectations } from './expectations.ts';
 import { findRelease, followRelease, type Followed, type Step } from './follow.ts';
@@ -24,6 +25,8 @@ export interface Outcome {
   readonly seconds: number;
   readonly users: ReadonlyMap<string, Tally>;
   readonly effort: Effort;
+  /** The node of the release before that died in between. */
+  readonly died?: Died;
   /** Expectations that did not hold. */
   readonly broken: readonly string[];
 }
@@ -72,14 +75,24 @@ async function isServing(stage: Stage, version: string): Promise<void> {
 interface Followup {
   readonly end: Followed;
   readonly turnedAt: number | undefined;
+  readonly died?: Died;
 }
 
-async function follow(stage: Stage, chapter: Chapter, progress: Progress): Promise<Followup> {
+async function follow(stage: Stage, chapter: Chapter, progress: Progress, previous: string | undefined): Promise<Followup> {
   const { account } = stage;
   const { service, patienceMs } = stage.scenario;
   const { version } = chapter.release;
   const tell = (step: Step) => progress.step(step);
   const options = { service, version, patienceMs, tell, pulse: () => progress.pulse() };
+  const { deathIn } = chapter;
+  if (deathIn && previous !== undefined) {
+    const { steps } = await followRelease(account, { ...options, until: (release) => release.stage === deathIn.stage });
+    const [died, end] = await Promise.all([
+      die(stage, previous, deathIn.death),
+      followRelease(account, { ...options, told: steps.length }),
+    ]);
+    return { end, turnedAt: progress.seenAt('rolling-back'), died };
+  }
   if (!chapter.abortIn) {
     const end = await followRelease(account, options);
     return { end, turnedAt: progress.seenAt('rolling-back') };
@@ -101,7 +114,7 @@ export async function play(stage: Stage, chapter: Chapter, previous: string | un
   const begun = Date.now();
   const progress = new Progress(account, traffic, tell);
   await upload(stage, version, parts);
-  const { end, turnedAt } = await follow(stage, chapter, progress);
+  const { end, turnedAt, died } = await follow(stage, chapter, progress, previous);
   const endedAt = Date.now();
   const left = await whatIsLeft(account, service, version);
   const before = previous ? { version: previous, left: await whatIsLeft(account, service, previous) } : undefined;
@@ -111,7 +124,7 @@ export async function play(stage: Stage, chapter: Chapter, previous: string | un
   const { steps, stage: last } = end;
   const isToldFalsely = (name: string) => scenario.alarmsOfSpeed?.test(name) === true;
   const alarms = progress.alarms.filter((name) => !isToldFalsely(name));
-  const facts = { chapter, fleet, steps, answers, endedAt, turnedAt, left, previous: before, alarms };
+  const facts = { chapter, fleet, steps, answers, endedAt, turnedAt, left, previous: before, alarms, died };
   return {
     version,
     title: chapter.title,
@@ -119,6 +132,7 @@ export async function play(stage: Stage, chapter: Chapter, previous: string | un
     steps,
     seconds: (endedAt - begun) / 1000,
     users: tallies(answers),
+    ...(died && { died }),
     effort: await measureEffort(account, steps[0]?.at ?? 0, steps.at(-1)?.at ?? 0),
     broken: brokenExpectations(facts),
   };

@@ -23,11 +23,14 @@ export function readConsole(bytes: Uint8Array | undefined): ConsoleText {
   return cutLastBoot(clean(decoded));
 }
 
-const ESCAPES = /\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b\n]*(?:\x07|\x1b\\)|[()]\w|[=>78@-Z\\^_])/g;
+const ESCAPES = /\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b\n]*(?:\x07|\x1b\\)|[()]\w|[=>78@-Z\\^-~])/g;
 /** All but tab and line feed. */
 const CONTROLS = /[\0-\x08\x0b-\x1f\x7f\ufeff]/g;
 
-const clean = (text: string): string => text.replace(ESCAPES, '').replace(CONTROLS, '');
+/** Firmware and boot loaders reset the terminal, wherever in a line it was left. */
+const TERMINAL_RESET = '\x1bc';
+
+const clean = (text: string): string => text.replaceAll(TERMINAL_RESET, '\n').replace(ESCAPES, '').replace(CONTROLS, '');
 
 /** What a kernel (or the firmware before it) prints once a boot, at the start of a line. */
 interface Marker {
@@ -43,6 +46,8 @@ const MARKERS: readonly Marker[] = [
   { hint: 'Solo5: Bindings version', pattern: /^Solo5: Bindings version/ },
   { hint: 'OSv v', pattern: /^OSv v\d/ },
   { hint: 'SeaBIOS (version', pattern: /^SeaBIOS \(version/ },
+  // Our own first process, once a boot: where no firmware is heard and the kernel prints only what goes wrong.
+  { hint: 'tandem: address ', pattern: /^tandem: address \d/ },
 ];
 
 function cutLastBoot(text: string): ConsoleText {

@@ -5,6 +5,7 @@
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
+#include <assert.h>
 #include <errno.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -71,6 +72,22 @@ static int greet(char *body, size_t size)
 	return fails ? 500 : 200;
 }
 
+static char *volatile nobody;
+
+/* Bugs that one request finds: the demo of failing nodes sends it, nobody else does. */
+static void meet_bug(const char *path)
+{
+	if (strcmp(path, "/bugs/assert") == 0)
+		assert(nobody != NULL);
+	if (strcmp(path, "/bugs/crash") == 0)
+		nobody[0] = '\0';
+	if (strcmp(path, "/bugs/poweroff") == 0)
+		exit(0);
+	/* A lock that is never released: the process lives, and answers nobody. */
+	while (strcmp(path, "/bugs/hang") == 0)
+		pause();
+}
+
 /* One answer for one request whose head is whole; 0 when the connection is to be closed. */
 static int answer(int socket_, const char *request)
 {
@@ -78,6 +95,7 @@ static int answer(int socket_, const char *request)
 	int status = 200;
 	sscanf(request, "%*s %255s", path);
 	int keeps = !strcasestr(request, "\r\nconnection: close") && !strstr(request, " HTTP/1.0\r\n");
+	meet_bug(path);
 	if (strcmp(path, "/healthz") == 0)
 		snprintf(body, sizeof body, "{\"ok\":true}\n");
 	else

@@ -62,18 +62,26 @@ describe('instances that are not ours', () => {
         MaxCount: 2,
         InstanceType: 't3.micro',
       };
-      const { Instances } = await account.call<{ Instances: { InstanceId: string }[] }>('ec2:RunInstances', decoy);
-      const ids = Instances.map(({ InstanceId }) => InstanceId);
+      // Another Tandem's, in the same account, with a service of the same name.
+      const tags = { stack: 'other', service: 'shop', release: '1.0.0', build: 'unikernel', group: 'blue', slot: 'blue-9' };
+      const Tags = Object.entries(tags).map(([name, Value]) => ({ Key: `tandem:${name}`, Value }));
+      const ids: string[] = [];
+      for (const TagSpecifications of [[], [{ ResourceType: 'instance', Tags }]]) {
+        const { Instances } = await account.call<{ Instances: { InstanceId: string }[] }>('ec2:RunInstances', {
+          ...decoy,
+          TagSpecifications,
+        });
+        ids.push(...Instances.map(({ InstanceId }) => InstanceId));
+      }
       await account.advance(1);
-      await account.strike(ids[0]!, { kind: 'power-off' });
-      await account.strike(ids[1]!, { kind: 'hang' });
+      for (const [n, id] of ids.entries()) await account.strike(id, { kind: n % 2 === 0 ? 'power-off' : 'hang' });
       await account.advance(30);
       const { Reservations } = await account.call<{ Reservations: { Instances: { State: { Name: string } }[] }[] }>(
         'ec2:DescribeInstances',
         { InstanceIds: ids },
       );
       const states = Reservations.flatMap((one) => one.Instances.map(({ State }) => State.Name));
-      expect(states.toSorted()).toEqual(['running', 'stopped']);
+      expect(states.toSorted()).toEqual(['running', 'running', 'stopped', 'stopped']);
       expect(await executions(account, 'tandem-remediate')).toEqual([]);
       expect(account.told('fault')).toEqual([]);
     },

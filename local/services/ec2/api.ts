@@ -10,7 +10,7 @@ import { createSnapshot, createSnapshots } from './create-snapshots.ts';
 import { describeInstances } from './describe-instances.ts';
 import { describeInstanceTypes } from './describe-instance-types.ts';
 import { describeSubnets, describeVpcs } from './describe-network.ts';
-import { stopInstances, terminateInstances } from './end-instances.ts';
+import { rebootInstances, stopInstances, terminateInstances } from './end-instances.ts';
 import { deleteSnapshot, deregisterImage, describeImages, describeSnapshots } from './images.ts';
 import { describeLaunchTemplates, describeLaunchTemplateVersions } from './launch-template.ts';
 import { networkResources } from './network-resources.ts';
@@ -27,12 +27,12 @@ const GAPS = [
   'Launch templates have the one version their stack declares.',
   'An instance that is booted again from a state folder has its image’s disk: what it wrote is lost.',
   'Instance types are known by the rules their names follow, those of the families c, m, r and t.',
-  'Images have one disk; volumes are made and attached at launch, and end with their instance. Stopped instances cannot be started again.',
+  'Images have one disk; volumes are made and attached at launch, and end with their instance. Stopped instances cannot be started again; RebootInstances resets at once, without asking the guest to shut down.',
   'The checks of an instance pass two minutes after it runs, whatever its guest does; there are no scheduled events.',
   'The metadata service cannot tell how far from the guest’s own kernel a request began: hop limits are not judged. It has what an image needs of it, and of its own `services/endpoint`: where the local account answers guests.',
   'Bundles run as processes: no metadata, no screen, no interrupts, no volumes that could be copied.',
   'There are no spot instances, fleets or placement.',
-  'What an instance prints is its console; GetConsoleOutput without Latest answers what was posted five minutes after start and at the end.',
+  'What an instance prints is its console; GetConsoleOutput without Latest answers what was posted five minutes after the start and, of its end, one to twenty minutes after it.',
 ];
 
 export function createEc2(ports: Ec2Ports): LocalService & Instances {
@@ -72,6 +72,7 @@ const operationsOf = (ec2: Ec2State) => ({
   DescribeInstances: describeInstances(ec2),
   DescribeInstanceTypes: describeInstanceTypes(),
   DescribeInstanceStatus: describeInstanceStatus(ec2),
+  RebootInstances: rebootInstances(ec2),
   StopInstances: stopInstances(ec2),
   TerminateInstances: terminateInstances(ec2),
   GetConsoleOutput: getConsoleOutput(ec2),

@@ -16,7 +16,7 @@ import { matchesFilters, toPage } from './filters.ts';
 import { checkDryRun, getInstance } from './state.ts';
 import type { Ec2State, Instance } from './state.ts';
 
-/** Without `Latest`, what was last posted: it may lag the end by seconds and the present by hours. */
+/** Without `Latest`, what was last posted: it may lag the end by twenty minutes and the present by hours. */
 export const getConsoleOutput = (ec2: Ec2State): Operation<GetConsoleOutputRequest, GetConsoleOutputResult> => ({
   schema: GetConsoleOutput$,
   run(input) {

@@ -1,5 +1,5 @@
-import { StopInstances$, TerminateInstances$ } from '@aws-sdk/client-ec2';
-import type { StopInstancesRequest, TerminateInstancesRequest } from '@aws-sdk/client-ec2';
+import { RebootInstances$, StopInstances$, TerminateInstances$ } from '@aws-sdk/client-ec2';
+import type { RebootInstancesRequest, StopInstancesRequest, TerminateInstancesRequest } from '@aws-sdk/client-ec2';
 import { AwsError } from '../../kernel/aws-error.ts';
 import type { Operation } from '../../kernel/service.ts';
 import { toState } from './describe-instances.ts';
@@ -34,6 +34,21 @@ export const terminateInstances = (ec2: Ec2State): Operation<TerminateInstancesR
     return {
       TerminatingInstances: instances.map((one) => change(one, () => terminateInstance(ec2, one, isAbrupt(input)))),
     };
+  },
+});
+
+/** No state changes and no event is sent: whoever looks sees an instance that was running all the time. */
+export const rebootInstances = (ec2: Ec2State): Operation<RebootInstancesRequest> => ({
+  schema: RebootInstances$,
+  run(input) {
+    const instances = instancesOf(ec2, input.InstanceIds);
+    checkDryRun(input);
+    for (const { id, state, machine } of instances) {
+      if (state !== 'running') continue;
+      ec2.world.trace.add('ec2', 'instance rebooted', { instance: id });
+      machine?.reset();
+    }
+    return {};
   },
 });
 

@@ -17,8 +17,10 @@ import { baseOf, disksOf } from './volumes.ts';
 
 /** Between the machine's end and EC2's saying so. */
 const SETTLE_MS = 1_000;
-/** EC2 posts the console some minutes after the start, then at the end. */
+/** EC2 posts the console some minutes after the start. */
 const CONSOLE_POST_MS = 300_000;
+/** After the end it posts it too, when it gets to it: within twenty minutes, as users of AWS have seen it. */
+const LAST_POST_MS = { least: 60_000, most: 1_200_000 } as const;
 /** A terminated instance is listed for about an hour. */
 const FORGET_MS = 3_600_000;
 
@@ -40,8 +42,12 @@ export function startInstance(ec2: Ec2State, instance: Instance): void {
 /** Takes up the life of an instance of a run before where it stood. One that ran is booted again, as when its host was. */
 export async function resumeInstance(ec2: Ec2State, instance: Instance): Promise<void> {
   const { state } = instance;
-  if (state === 'pending' || state === 'running') await boot(ec2, instance);
-  else if (state === 'stopping') settle(ec2, instance, 'stopped');
+  if (state === 'pending' || state === 'running') {
+    await boot(ec2, instance);
+    return;
+  }
+  postEndOfConsole(ec2, instance);
+  if (state === 'stopping') settle(ec2, instance, 'stopped');
   else if (state === 'shutting-down') settle(ec2, instance, 'terminated');
   else if (state === 'terminated') await forget(ec2, instance);
 }
@@ -135,10 +141,17 @@ function postConsoleAfter(ec2: Ec2State, instance: Instance, ms: number): void {
   ec2.world.time.after(ms, `console of ${instance.id} is posted`, () => instance.console.post(ec2.world.time.now()));
 }
 
+/** How late is chance, and drawn already: with the instance's id. */
+function postEndOfConsole(ec2: Ec2State, instance: Instance): void {
+  const { least, most } = LAST_POST_MS;
+  const share = Number.parseInt(instance.id.slice(-4), 16) / 0xffff;
+  postConsoleAfter(ec2, instance, Math.round(least + share * (most - least)));
+}
+
 function onPowerOff(ec2: Ec2State, instance: Instance, reason: StateReason = REASONS.guestShutdown): void {
   instance.runningSince = undefined;
   if (instance.state === 'terminated') return;
-  postConsoleAfter(ec2, instance, SETTLE_MS);
+  postEndOfConsole(ec2, instance);
   // It was told to end, and that is what it says of it.
   if (instance.state === 'shutting-down' || instance.state === 'stopping') {
     settle(ec2, instance, instance.state === 'stopping' ? 'stopped' : 'terminated');

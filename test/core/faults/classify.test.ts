@@ -81,6 +81,9 @@ describe('only the last boot counts', () => {
       'Solo5: Bindings version v0.9.0\n',
       'OSv v0.57.0\n',
       LINUX_BOOT,
+      // As QEMU's firmware prints it: it resets the terminal first.
+      '\x1bc\x1b[?7l\x1b[2J\x1b[0mSeaBIOS (version 1.16.2-debian-1.16.2-1)\r\nBooting from Hard Disk...\r\n',
+      'tandem: address 10.0.2.15\r\n',
     ];
     for (const boot of boots) {
       expect(of(`${boot}serving\n`.repeat(3), RUNS).summary).toBe('it booted 3 times, and does not say why');

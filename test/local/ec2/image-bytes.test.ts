@@ -48,6 +48,7 @@ it('what a driver reads of a disk is what was uploaded, byte for byte: S3 in par
       return {
         stop: () => hooks.poweredOff(''),
         kill: () => hooks.poweredOff(''),
+        reset: () => undefined,
         ended: Promise.resolve(),
         discard: async () => undefined,
       };

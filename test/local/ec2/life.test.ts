@@ -182,6 +182,29 @@ describe('the virtual driver', () => {
   });
 });
 
+describe('RebootInstances', () => {
+  it('resets what runs, ignores what has ended, and sends no event', async () => {
+    const account = await testAccount();
+    const [instance, other] = [
+      ...(await account.run(await account.virtualImage())),
+      ...(await account.run(await account.virtualImage())),
+    ];
+    await account.world.time.advanceBy(10_000);
+    await terminate(account, [other!.InstanceId]);
+    await account.world.time.advanceBy(10_000);
+    const before = account.states();
+    await call(account.ec2, 'RebootInstances', { InstanceIds: [instance!.InstanceId, other!.InstanceId] });
+    const health = () => account.virtual.request(instance!.PrivateIpAddress, '/healthz');
+    expect(health()).toEqual({ kind: 'refused' });
+    await account.world.time.advanceBy(6_000);
+    expect(health()).toMatchObject({ status: 200 });
+    expect(account.states()).toEqual(before);
+    await expect(call(account.ec2, 'RebootInstances', { InstanceIds: ['i-0123456789abcdef0'] })).rejects.toThrow(
+      /NotFound|exist/,
+    );
+  });
+});
+
 describe('the console', () => {
   const talking = (talk: (hooks: MachineHooks) => void): Driver => ({
     name: 'talking',
@@ -194,6 +217,7 @@ describe('the console', () => {
       return {
         stop: () => hooks.poweredOff('asked'),
         kill: () => hooks.poweredOff('killed'),
+        reset: () => undefined,
         ended: Promise.resolve(),
         discard: async () => undefined,
       };
@@ -221,8 +245,25 @@ describe('the console', () => {
     print('crash');
     expect(await read(false)).toBe('booted. ');
     await terminate(account, [instance!.InstanceId]);
-    await account.world.time.advanceBy(2_000);
+    await account.world.time.advanceBy(59_000);
+    expect(await read(false)).toBe('booted. ');
+    await account.world.time.advanceBy(20 * 60_000);
     expect(await read(false)).toBe('booted. crash');
+  });
+
+  it('is posted at its end some minutes later, and of each instance after another time', async () => {
+    const account = await testAccount();
+    const image = await account.virtualImage();
+    const ids = (await Promise.all(Array.from({ length: 8 }, () => account.run(image)))).flat().map((one) => one.InstanceId);
+    await account.world.time.advanceBy(400_000);
+    const endedAt = account.world.time.now();
+    await terminate(account, ids);
+    await account.world.time.advanceBy(30 * 60_000);
+    const posts = ids.map((InstanceId) => call<{ Timestamp: Date }>(account.ec2, 'GetConsoleOutput', { InstanceId }));
+    const late = (await Promise.all(posts)).map(({ Timestamp }) => (Timestamp.getTime() - endedAt) / 60_000);
+    expect(Math.min(...late)).toBeGreaterThanOrEqual(1);
+    expect(Math.max(...late)).toBeLessThanOrEqual(20.1);
+    expect(new Set(late).size).toBe(ids.length);
   });
 
   it('keeps the last 64 KB', () => {

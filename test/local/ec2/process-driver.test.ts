@@ -104,6 +104,25 @@ describe('the process driver', () => {
     await expect(fetch(`http://${instance.PrivateIpAddress}:8080/`)).rejects.toThrow();
   });
 
+  it('is started again in the same directory when it is rebooted: no event, and a second boot on its console', async () => {
+    const { ec2, world, start, told, describe: list, states, children } = settings;
+    const counting = `const { appendFileSync, readFileSync } = require('node:fs');
+appendFileSync('boots', 'x');
+console.log('boot ' + readFileSync('boots').length);
+setInterval(() => {}, 1000);`;
+    const instance = await start({ run: script(counting) });
+    await told('boot 1');
+    const before = states();
+    await call(ec2, 'RebootInstances', { InstanceIds: [instance.InstanceId] });
+    await told('boot 2');
+    await world.time.advanceBy(5_000);
+    expect(await list()).toMatchObject([{ State: { Name: 'running' } }]);
+    expect(states()).toEqual(before);
+    expect(children.pids.size).toBe(1);
+    const { Output } = await call<{ Output: string }>(ec2, 'GetConsoleOutput', { InstanceId: instance.InstanceId, Latest: true });
+    expect(Buffer.from(Output, 'base64').toString()).toMatch(/^Linux version .*\nboot 1\nLinux version .*\nboot 2\n$/);
+  });
+
   it('takes the end of the process for a power-off: stopped, with its console and its directory kept', async () => {
     const { ec2, world, start, told, describe: list, states } = settings;
     const instance = await start({ run: script("console.log('last words'); process.exit(3);") });
@@ -111,8 +130,8 @@ describe('the process driver', () => {
     await world.time.advanceBy(2_000);
     expect(states()).toEqual(['pending', 'running', 'stopping', 'stopped']);
     expect(await list()).toMatchObject([{ StateReason: { Code: 'Client.InstanceInitiatedShutdown' } }]);
-    const { Output } = await call<{ Output: string }>(ec2, 'GetConsoleOutput', { InstanceId: instance.InstanceId });
-    expect(Buffer.from(Output, 'base64').toString()).toBe('last words\n');
+    const { Output } = await call<{ Output: string }>(ec2, 'GetConsoleOutput', { InstanceId: instance.InstanceId, Latest: true });
+    expect(Buffer.from(Output, 'base64').toString()).toContain('last words\n');
     expect(await readdir(directory)).toEqual([instance.InstanceId]);
   });
 

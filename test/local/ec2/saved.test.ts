@@ -37,6 +37,16 @@ describe('an instance of a run before', () => {
     expect(await stateAfter(await reopened(account), 1_000)).toEqual(['stopped']);
   });
 
+  it('that was off has its last console posted all the same', async () => {
+    const account = await testAccount();
+    const [instance] = await account.run(await account.virtualImage({ bootMs: 1_000, diesAfterMs: 10_000 }));
+    await account.world.time.advanceBy(15_000);
+    const again = await reopened(account);
+    await again.world.time.advanceBy(20 * 60_000);
+    const posted = await call<{ Output?: string }>(again.ec2, 'GetConsoleOutput', { InstanceId: instance!.InstanceId });
+    expect(Buffer.from(posted.Output ?? '', 'base64').toString()).toBe('SeaBIOS (version virtual)\n');
+  });
+
   it('that was being terminated is terminated soon, and then forgotten', async () => {
     const account = await testAccount();
     const [instance] = await account.run(await account.virtualImage({ bootMs: 1_000 }));

@@ -27,6 +27,7 @@ export function scriptedDriver(contents: Readonly<Record<string, Uint8Array>> = 
       const machine: Machine = {
         stop: () => void told.push('stop'),
         kill: () => void told.push('kill'),
+        reset: () => undefined,
         ended: end.promise,
         discard: () => Promise.resolve(void told.push('discard')),
         screenshot: () => Promise.resolve(Uint8Array.of(0xff, 0xd8, 0xff)),

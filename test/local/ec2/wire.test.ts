@@ -179,7 +179,7 @@ describe('the SDK’s EBS and EC2 clients', () => {
     expect(TerminatingInstances).toHaveLength(7);
     const console = await ec2.send(new GetConsoleOutputCommand({ InstanceId: InstanceIds[0]!, Latest: true }));
     expect(console.InstanceId).toBe(InstanceIds[0]);
-    expect(Buffer.from(console.Output ?? '', 'base64').toString()).toBe('virtual machine boots\n');
+    expect(Buffer.from(console.Output ?? '', 'base64').toString()).toBe('SeaBIOS (version virtual)\n');
     await expect(ec2.send(new TerminateInstancesCommand({ InstanceIds: ['i-00000000000000000'] }))).rejects.toMatchObject({
       name: 'InvalidInstanceID.NotFound',
     });

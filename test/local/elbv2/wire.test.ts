@@ -100,6 +100,18 @@ it('targets are refused with the class of AWS, and described with state and reas
   ]);
 });
 
+it('anomalies are told of by whoever asks for them', async () => {
+  stage.launch('i-0aaaaaaaaaaaaaaaa');
+  const Targets = [{ Id: 'i-0aaaaaaaaaaaaaaaa' }];
+  await elb.send(new RegisterTargetsCommand({ TargetGroupArn: stage.blue, Targets }));
+  const ask = async (Include?: 'AnomalyDetection'[]) =>
+    (await elb.send(new DescribeTargetHealthCommand({ TargetGroupArn: stage.blue, Targets, Include }))).TargetHealthDescriptions;
+  expect(await ask(['AnomalyDetection'])).toMatchObject([
+    { AnomalyDetection: { Result: 'normal', MitigationInEffect: 'no' }, TargetHealth: { State: 'unused' } },
+  ]);
+  expect((await ask())![0]).not.toHaveProperty('AnomalyDetection');
+});
+
 it('metrics go in and come out, with their times', async () => {
   const start = time.now();
   await cloudwatch.send(

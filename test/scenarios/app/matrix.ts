@@ -1,5 +1,6 @@
 /** Deaths as a table: rows are told as they were found, one line each, when all are over. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { CrashClass } from '../../../core/faults/fault.ts';
 import { Deathbed, WAYS } from './deaths.ts';
 import type { Death, Moment, Way } from './deaths.ts';
 
@@ -9,6 +10,16 @@ export interface Row {
   readonly moment: Moment;
   readonly ways: readonly Way[];
 }
+
+/** What each is to be called. */
+const CLASSES: Readonly<Record<Way, CrashClass>> = {
+  'power-off': 'assert',
+  crash: 'unknown',
+  hang: 'hang',
+  sicken: 'hang',
+  reset: 'reset-loop',
+  terminate: 'sigterm',
+};
 
 /** Every way at every moment, for whoever has the time: TANDEM_ALL_DEATHS=1. */
 const waysOf = ({ ways }: Row): readonly Way[] =>
@@ -45,6 +56,7 @@ export function deathMatrix(rows: Readonly<Record<string, Row>>): void {
         expect(death.ended).toMatch(/^(stable|rolled-back)$/);
         expect(death.fleet).toEqual([`1 × ${stable} linux baseline`, expect.stringContaining(`3 × ${stable} unikernel`)]);
         expect(death).toMatchObject({ running: [], faults: 1, told: 1, remediations: 1, lost: [], pages: 0 });
+        expect(death.crashClass).toBe(CLASSES[way]);
         expect(death.replacements).toBeLessThanOrEqual(1);
       },
       LONG_MS,

@@ -68,6 +68,8 @@ export interface Machine {
   stop(): void;
   /** Pulls the plug. */
   kill(): void;
+  /** Presses the reset button: the guest boots anew in the same machine, and nobody is told. */
+  reset(): void;
   /** When nothing of it runs any more. */
   readonly ended: Promise<void>;
   /** Lets go of what is the machine's own, and not a volume's; after the end. */

@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { mkdir, rm, stat, symlink } from 'node:fs/promises';
+import { release } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -25,6 +26,8 @@ export interface ProcessDriverOptions {
   readonly path: string;
 }
 
+/** What a boot is known by on a console. The kernel is this machine's: a process has none of its own. */
+const BANNER = Buffer.from(`Linux version ${release()} (of the machine whose process this instance is)\n`);
 /** EC2 waits some minutes for a guest to shut down; a process that ignores SIGTERM needs no more. */
 const GRACE_MS = 60_000;
 
@@ -43,6 +46,8 @@ class ProcessMachine implements Machine {
   #grace: Entry | undefined;
   /** Told to end before there was a process. */
   #isCalledOff = false;
+  #hasStarted = false;
+  #isResetting = false;
   readonly #end = Promise.withResolvers<undefined>();
 
   constructor(options: ProcessDriverOptions, guest: Guest, hooks: MachineHooks) {
@@ -75,6 +80,12 @@ class ProcessMachine implements Machine {
     this.#signal('SIGKILL');
   }
 
+  reset(): void {
+    if (!this.#isAlive()) return;
+    this.#isResetting = true;
+    this.#signal('SIGKILL');
+  }
+
   async discard(): Promise<void> {
     await rm(this.#directory, { recursive: true, force: true });
   }
@@ -101,6 +112,8 @@ class ProcessMachine implements Machine {
       env: { HOST: address, PATH: this.#options.path, ...(userData && { USER_DATA: userData.toString() }) },
     });
     this.#child = child;
+    this.#isResetting = false;
+    this.#hooks.console(BANNER);
     this.#watch(child);
   }
 
@@ -111,7 +124,7 @@ class ProcessMachine implements Machine {
         if (bytes instanceof Uint8Array) this.#hooks.console(bytes);
       });
     if (child.pid !== undefined) children.add(child.pid);
-    child.once('spawn', () => this.#hooks.started());
+    child.once('spawn', () => this.#onSpawned());
     child.once('error', (error) => {
       if (child.pid === undefined) this.#fail(`"run" cannot be started: ${error.message}`);
     });
@@ -120,8 +133,15 @@ class ProcessMachine implements Machine {
     child.once('close', (code, signal) => {
       if (child.pid === undefined) return;
       children.remove(child.pid);
-      this.#powerOff(signal === null ? `exit code ${code ?? ''}` : `signal ${signal}`);
+      if (this.#isResetting && !this.#isCalledOff) this.#start();
+      else this.#powerOff(signal === null ? `exit code ${code ?? ''}` : `signal ${signal}`);
     });
+  }
+
+  /** Once: nobody is told of a reset. */
+  #onSpawned(): void {
+    if (!this.#hasStarted) this.#hooks.started();
+    this.#hasStarted = true;
   }
 
   #powerOff(why: string): void {
@@ -137,7 +157,11 @@ class ProcessMachine implements Machine {
   }
 
   #signal(signal: NodeJS.Signals): void {
-    if (this.#child?.exitCode === null && this.#child.signalCode === null) signalGroup(this.#child.pid, signal);
+    if (this.#isAlive()) signalGroup(this.#child?.pid, signal);
+  }
+
+  #isAlive(): boolean {
+    return this.#child?.exitCode === null && this.#child.signalCode === null;
   }
 }
 

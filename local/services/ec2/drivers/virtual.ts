@@ -116,6 +116,14 @@ class VirtualMachine implements Machine {
     this.#powerOff('killed');
   }
 
+  /** Nothing answers until it has booted again. */
+  reset(): void {
+    if (this.#isOff || this.#runningSince === undefined) return;
+    const { bootMs } = this.#behaviour;
+    this.#runningSince = this.#world.time.now() + bootMs;
+    this.#after(bootMs, 'boots', () => this.#hooks.console(Buffer.from(BANNER)));
+  }
+
   discard(): Promise<void> {
     return Promise.resolve();
   }
@@ -194,4 +202,5 @@ class VirtualMachine implements Machine {
   }
 }
 
-const BANNER = 'virtual machine boots\n';
+/** As firmware begins: by it boots are counted. */
+const BANNER = 'SeaBIOS (version virtual)\n';

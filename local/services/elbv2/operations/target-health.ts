@@ -16,15 +16,23 @@ export function describeTargetHealth(
 ): DescribeTargetHealthOutput {
   const group = context.state.getGroup(input.TargetGroupArn);
   const isInUse = context.state.ownerOf(group.arn) !== undefined;
+  const anomalies = anomaliesOf(group, input);
   const describe = (target: Target): TargetHealthDescription => ({
     Target: { Id: target.instanceId, Port: target.port },
     HealthCheckPort: String(group.check.port === 'traffic-port' ? target.port : group.check.port),
     TargetHealth: describeHealth({ group, target, isInUse, instance: context.instances.find(target.instanceId)?.state }),
+    ...anomalies,
   });
   const all = [...group.targets.values()];
   if (!input.Targets?.length) return { TargetHealthDescriptions: all.map(describe) };
   return { TargetHealthDescriptions: input.Targets.flatMap((id) => named(group, id, all, describe)) };
 }
+
+/** Told to whoever asks, and by an Application Load Balancer only. Nothing is compared here: every target is normal. */
+const anomaliesOf = ({ protocol }: TargetGroup, { Include = [] }: DescribeTargetHealthInput) =>
+  protocol === 'HTTP' && (Include.includes('AnomalyDetection') || Include.includes('All'))
+    ? ({ AnomalyDetection: { Result: 'normal', MitigationInEffect: 'no' } } as const)
+    : {};
 
 function named(
   group: TargetGroup,

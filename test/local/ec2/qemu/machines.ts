@@ -65,6 +65,10 @@ export class Story {
     return this.#until(() => this.told.some((one) => one.startsWith(text)));
   }
 
+  untilConsoleIs(isSo: (text: string) => boolean): Promise<void> {
+    return this.#until(() => isSo(this.console.toString('latin1')));
+  }
+
   untilConsole(text: string): Promise<void> {
     return this.#until(() => this.console.includes(text));
   }

@@ -58,6 +58,18 @@ describe('a virtual machine', () => {
   });
 });
 
+describe('a machine that is reset', () => {
+  it('boots again, and nobody is told', async () => {
+    const { machine, story } = host.boot(bootSector('hello', 'halt'), DECLARED);
+    await story.untilConsole('hello');
+    machine.reset();
+    await story.untilConsoleIs((text) => /hello[^]*SeaBIOS \(version[^]*hello/.test(text));
+    expect(story.told).toEqual(['started']);
+    machine.kill();
+    await machine.ended;
+  });
+});
+
 describe('what goes wrong', () => {
   it('a port that is taken ends the launch, and says which', async () => {
     const guest = guestOf({ ...DECLARED, ports: [{ protocol: 'tcp', from: 8080, to: 8080 }] });

@@ -74,6 +74,10 @@ export class QemuMachine implements Machine {
     this.#boot?.process.kill();
   }
 
+  reset(): void {
+    this.#boot?.process.qmp.execute('system_reset').catch(() => undefined);
+  }
+
   async discard(): Promise<void> {
     await rm(this.#directory, { recursive: true, force: true });
   }
