@@ -60,7 +60,7 @@ export const machines: Scenario = {
       why: /^\d+\.\d % of \d+ requests to canary failed > 1 % allowed/,
       deathIn: {
         stage: 'canary',
-        death: { way: 'segv', title: 'a null pointer, in a canary', cause: { path: '/bugs/crash' }, crashClass: 'segv' },
+        death: { way: 'segv', title: 'a null pointer, in a canary', cause: { path: '/bugs/crash' }, crashClass: 'null-deref' },
       },
     },
   ],

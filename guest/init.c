@@ -101,6 +101,16 @@ static void raise_limits(void)
 		say("the limit of open files stays as it is: %s", strerror(errno));
 }
 
+/* The boot was as quiet as its command line says. Where a service faults, the kernel tells at its own level 6. */
+static void let_kernel_speak(void)
+{
+	int level = open("/proc/sys/kernel/printk", O_WRONLY | O_CLOEXEC);
+	if (level < 0 || write(level, "7", 1) != 1)
+		say("the kernel stays quiet: %s", strerror(errno));
+	if (level >= 0)
+		close(level);
+}
+
 /* Standard output and error are the console already: the kernel opened it for the first process. */
 static pid_t start_program(const struct config *config)
 {
@@ -247,6 +257,7 @@ int main(void)
 		mount_data(&config);
 	struct lease lease = { 0 };
 	bring_up_network(&lease);
+	let_kernel_speak();
 	pid_t pid = start_program(&config);
 	if (pid < 0)
 		die("cannot start a process: %s", strerror(errno));

@@ -58,6 +58,13 @@ describe('the first process', () => {
     expect(lines(console())).toContain('tandem: hello: exit status 134 (SIGABRT)');
   });
 
+  it('lets the kernel say where the service faulted, however quiet the boot was', BOOT, async () => {
+    const { ended, console } = await start(['fault']);
+    await ended;
+    expect(console()).toMatch(/service\[\d+\]: segfault at [0-9a-f]+ ip /);
+    expect(lines(console())).toContain('tandem: hello: exit status 139 (SIGSEGV)');
+  });
+
   it('gets an address, serves, and ends the service when the power button is pressed', BOOT, async () => {
     const { says, port, pressPowerButton, ended, console } = await start(['serve', '8080'], {}, { ports: [8080] });
     await says('listening on 8080');

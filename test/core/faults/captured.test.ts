@@ -39,9 +39,11 @@ it('an assertion has one class and one fingerprint in both', () => {
   expect(other).toMatchObject({ crashClass: 'assert', fingerprint: one.fingerprint });
 });
 
-it('a null pointer is a signal where the kernel is quiet, and named where it speaks', () => {
+it('a null pointer is named in both, and only a signal where a kernel is quiet', () => {
   const end = 'tandem: hello: exit status 139 (SIGSEGV)\r\n';
   expect(of(unikernel(end)).crashClass).toBe('segv');
+  const [line = ''] = SIGNAL_11.split('\r\n');
+  expect(of(unikernel(`${line}\r\n${end}`)).crashClass).toBe('null-deref');
   expect(of(linux(`${SIGNAL_11}${end}`)).crashClass).toBe('null-deref');
 });
 
