@@ -249,7 +249,11 @@ describe('trouble that old and new share', () => {
     const promote = () =>
       order(world, { service: 'web', version: '2.0.0', intent: 'promote', by: 'ann', why: 'the database, not us' });
     await expect(promote()).rejects.toMatchObject({ name: 'OrderRefused' });
-    const seen = await watchCanary(driver, { before: async (minute) => void (Math.floor(minute) === 9 && (await promote())) });
+    const seen = await watchCanary(driver, {
+      before: async (minute) => {
+        if (Math.floor(minute) === 9) await promote();
+      },
+    });
     expect(seen.last).toEqual({
       kind: 'pass',
       why: expect.stringMatching(
