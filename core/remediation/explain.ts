@@ -2,7 +2,7 @@ import type { EvidenceIndex, PieceName } from '../evidence/evidence.ts';
 import { isCaptured, pieceKey } from '../evidence/evidence.ts';
 import type { EvidenceStore } from '../evidence/ports.ts';
 import { classify } from '../faults/classify.ts';
-import type { Crash, EndFacts } from '../faults/fault.ts';
+import type { Crash, CrashClass, EndFacts } from '../faults/fault.ts';
 import type { Condemned } from '../fleet/fleet.ts';
 
 /** Those that show most of the end come first: after the interrupt, at the end, live, posted. */
@@ -35,19 +35,27 @@ export async function explain(
     const console = await read(name);
     if (console === undefined || console.length === 0) continue;
     const crash = classify({ ...facts, console });
+    if (isOurDoing(crash, name, condemned, index)) continue;
     if (crash.evidence !== '') return { crash, index };
     crashes.push(crash);
   }
   return { crash: crashes[0] ?? classify({ ...facts, console: undefined }), index };
 }
 
+const ORDERLY: readonly CrashClass[] = ['sigterm', 'clean-exit', 'nonzero-exit'];
+
+/** A node that hung was ended by us: that it says so afterwards is not what was wrong with it. */
+function isOurDoing({ crashClass }: Crash, name: PieceName, { isHung, terminatedAt }: Condemned, index?: EvidenceIndex): boolean {
+  if (!isHung || terminatedAt === undefined || !ORDERLY.includes(crashClass)) return false;
+  return (index?.pieces.find((piece) => piece.name === name)?.capturedAt ?? 0) > terminatedAt;
+}
+
 function toEnd(condemned: Condemned, index: EvidenceIndex | undefined): EndFacts {
   const seen = index?.seen;
   const uptime = seen && Math.round((condemned.at - seen.launchedAt) / 1000);
   return {
-    // It may have been terminated since: what counts is how it was found.
-    state: condemned.isHung ? 'running' : (seen?.state ?? 'terminated'),
-    ...(seen?.stateReason !== undefined && { stateReason: seen.stateReason }),
+    // It may have been terminated since, by us: what counts is how it was found.
+    ...(condemned.isHung ? { state: 'running' } : { state: seen?.state ?? 'terminated', stateReason: seen?.stateReason }),
     wasHealthy: condemned.wasHealthy,
     ...(uptime !== undefined && { uptimeSeconds: uptime }),
   };

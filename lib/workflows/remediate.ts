@@ -1,6 +1,6 @@
 import { ENTERED, type Catcher, type Definition, type Jsonata, type States, type Workflow } from './asl.ts';
 import type { RemediationFunctions } from './callables.ts';
-import { OF_A_RELEASE } from './retry.ts';
+import { BRIEFLY, OF_A_RELEASE, WITHIN_A_MINUTE } from './retry.ts';
 import { WHY } from './runs.ts';
 import { runInstances } from './sdk-calls.ts';
 import { call, chooseKind, waitSeconds } from './steps.ts';
@@ -125,12 +125,14 @@ function tend({ tendReplacement, door }: RemediationFunctions): States {
 function look(functions: RemediationFunctions): Definition {
   const manner = { retry: OF_A_RELEASE, catch: left('Not looked at') } as const;
   const { recordFault, releaseNode } = functions;
+  // What cannot be recorded now is recorded at the end: a node that hangs is not kept for it.
+  const onward = { retry: BRIEFLY, catch: [{ ErrorEquals: ['States.ALL'], Next: 'Release the node' }] } as const;
   const after = { gone: 'Capture what comes late', keep: 'Capture what comes late' } as const;
   return {
     StartAt: 'Capture evidence',
     States: {
       ...capture(functions, { name: 'Capture evidence', until: 'early', deadline: 'earlyDeadline', next: 'Record fault' }),
-      'Record fault': call(recordFault, { ...STEP, isFinal: false }, { next: 'Release the node', ...manner }),
+      'Record fault': call(recordFault, { ...STEP, isFinal: false }, { next: 'Release the node', ...onward }),
       'Release the node': call(releaseNode, { ...STEP, isFinal: false }, { as: 'released', next: 'Is it gone?', ...manner }),
       'Is it gone?': chooseKind({ of: releaseNode, variable: 'released' }, { ...after, wait: 'Wait for the node' }),
       'Wait for the node': waitSeconds('released', 'Release the node'),
@@ -166,6 +168,7 @@ interface Capture {
 function capture({ captureEvidence }: RemediationFunctions, { name, until, deadline, next }: Capture): States {
   const variable = `${until}Capture`;
   const [asked, wait] = [`Is it captured: ${until}?`, `Wait for evidence: ${until}`];
+  const retry = until === 'early' ? WITHIN_A_MINUTE : OF_A_RELEASE;
   return {
     [name]: call(
       captureEvidence,
@@ -173,7 +176,7 @@ function capture({ captureEvidence }: RemediationFunctions, { name, until, deadl
         ...{ service: given('service'), faultId: given('faultId'), node: given('node'), until },
         ...{ since: given('since'), deadline: given(deadline), isHung: given('isHung'), isSampled: given('isSampled') },
       },
-      { as: variable, next: asked, retry: OF_A_RELEASE, catch: [{ ErrorEquals: ['States.ALL'], Next: next }] },
+      { as: variable, next: asked, retry, catch: [{ ErrorEquals: ['States.ALL'], Next: next }] },
     ),
     [asked]: chooseKind({ of: captureEvidence, variable }, { captured: next, wait }),
     [wait]: waitSeconds(variable, name),

@@ -87,6 +87,18 @@ export const OF_A_RELEASE: readonly Retrier[] = [
   retryOn({ firstSeconds: 2, longestSeconds: 60, attempts: 6 }, 'States.ALL'),
 ];
 
+/** Of what is of use only while a hung node may be kept. */
+export const WITHIN_A_MINUTE: readonly Retrier[] = [
+  neverOn(...remediedBy('never')),
+  retryOn({ firstSeconds: 2, longestSeconds: 8, attempts: 8 }, 'States.ALL'),
+];
+
+/** Of what the next state does not wait for, and a later one does again. */
+export const BRIEFLY: readonly Retrier[] = [
+  neverOn(...remediedBy('never')),
+  retryOn({ firstSeconds: 2, longestSeconds: 8, attempts: 3 }, 'States.ALL'),
+];
+
 /** A rollback has nothing to fall back to: it insists for hours. */
 export const OF_A_ROLLBACK: readonly Retrier[] = [
   neverOn('FenceMoved', 'ReleaseUnknown', 'ServiceUnknown', 'InputInvalid', 'LaunchRefused'),

@@ -149,6 +149,28 @@ it(
 );
 
 it(
+  'a node that hangs is gone a minute after it was detected, though its fault cannot be recorded yet; it is afterwards, once',
+  async () => {
+    const known = (await account.faults('shop')).length;
+    const victim = await firstOf('blue');
+    await account.strike(victim.instanceId!, { kind: 'hang' });
+    broken.operation = 'GetObject';
+    await untilSo(account, async () => (await slotById(account, 'shop', victim.id)).attempt > victim.attempt);
+    const since = account.now;
+    await untilSo(account, async () => ['shutting-down', 'terminated'].includes(await stateOf(victim.instanceId!)), 3_600);
+    expect((account.now - since) / 1000).toBeLessThan(90);
+    expect(await account.faults('shop')).toHaveLength(known);
+    broken.operation = '';
+    await account.advance(45);
+    const found = (await account.faults('shop')).slice(known);
+    expect(found).toMatchObject([
+      { instanceId: victim.instanceId, crash: { crashClass: 'hang' }, notified: true, isFinal: true },
+    ]);
+  },
+  LONG_MS,
+);
+
+it(
   'a node that is off is kept until its last console is posted, and then goes',
   async () => {
     const victim = await firstOf('blue');

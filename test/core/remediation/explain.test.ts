@@ -48,3 +48,12 @@ it('is told by how it was found where nothing was captured at all', async () => 
   expect((await explain(evidence, 'web', { ...condemned, isHung: true })).crash.crashClass).toBe('hang');
   expect((await captured({}, { state: 'terminated', stateReason: 'Client.UserInitiatedShutdown' })).crashClass).toBe('sigterm');
 });
+
+it('of a node that hung is not that we ended it, whatever it and EC2 say of that', async () => {
+  const pieces = { 'console-end.txt': 'tandem: hello: exit status 143 (SIGTERM)\n' } as const;
+  await captured(pieces, { state: 'terminated', stateReason: 'Client.UserInitiatedShutdown' });
+  const hung = { ...condemned, isHung: true };
+  const of = async (one: Condemned) => (await explain(evidence, 'web', one)).crash.crashClass;
+  expect(await of({ ...hung, terminatedAt: T0 - 1 })).toBe('hang');
+  expect(await of({ ...hung, terminatedAt: T0 + 1 })).toBe('sigterm');
+});
