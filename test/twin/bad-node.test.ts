@@ -44,7 +44,7 @@ const NODE_METRICS = {
   memory: 'MemoryBytes',
   dimension: 'InstanceId',
 };
-const FILE = { linuxNodes: 2, canary: { nodes: 2, minutes: 5 }, nodeMetrics: { namespace: 'Web/Nodes' } };
+const FILE = { linuxNodes: 2, canary: { nodes: 2, minutes: 8 }, nodeMetrics: { namespace: 'Web/Nodes' } };
 const second = run('2.0.0', 2);
 /** Later than CloudWatch is late. */
 const LATER = 3 * MINUTE;
@@ -101,7 +101,13 @@ async function openAccount(time: LiveClock) {
 
 async function openBalancer(time: LiveClock, metrics: MetricSink) {
   const [port, basePort] = [await freePort('127.0.1.1'), await freePort()];
-  const stage = await setStage({ time, network: false, metrics, listener: { Port: port } });
+  const stage = await setStage({
+    time,
+    network: false,
+    metrics,
+    listener: { Port: port },
+    group: { HealthCheckPath: '/healthz' },
+  });
   await stage.elb.start!();
   const baseline = await serve('127.0.0.1', basePort, (_, response) => response.end('{"version":"1.0.0","build":"linux"}'));
   closers.push(
@@ -215,8 +221,8 @@ it('one bad node of two is named by the judge, from counts that are the load bal
     { ...driver.world, metrics: metricsOf(client, stage) },
     { ...second, at: now(), watch: 'canary', since },
   );
-  expect(verdict).toMatchObject({ kind: 'replace', instanceId: bad });
   expect(verdict.why).toContain(`${bad} alone is bad`);
+  expect(verdict).toMatchObject({ kind: 'replace', instanceId: bad });
 
   await traffic.stop();
   for (const machine of machines) machine.pressPowerButton();

@@ -93,12 +93,6 @@ export class Published {
   async untilCalls(count: number): Promise<void> {
     while (this.calls.length < count) await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
-
-  /** Of what was taken, as CloudWatch adds it up. */
-  sum(name: string): number {
-    const taken = this.calls.flatMap(({ status, data }) => (status === 200 ? data : []));
-    return taken.filter((datum) => datum.name === name).reduce((sum, { value }) => sum + value, 0);
-  }
 }
 
 function dataOf(form: URLSearchParams): readonly Datum[] {
