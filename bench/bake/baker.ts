@@ -41,7 +41,7 @@ async function bake(): Promise<Baked> {
     ...imagePorts({ STACK_TAG: 'bench' }),
     digests,
   };
-  const plan = planBake(image.bytes, BAKE_LIMITS);
+  const plan = planBake(image.bytes, BAKE_LIMITS, false);
   if (plan.kind === 'refuse') throw new Error(plan.why);
   const { service: name, version, fence } = release({});
   const startMib = memoryMib('VmRSS');
