@@ -107,7 +107,7 @@ async function readSource({ twin, folder, version, choice, workshop, debian }: O
   // The other forms start nothing but the service.
   if (twin.dataVolume && choice.form === 'single-process') await addFileSystemMaker(roots.unikernel, maker.folders);
   const packages = [...new Map([...named, ...maker.packages].map((one) => [nameOf(one), one])).values()];
-  const kernel = await fetchKernel(debian);
+  const kernel = await fetchKernel(debian, twin.kernel);
   hear(sayProgress('source', `kernel: ${nameOf(kernel.package)}, ${kernel.modules.length} modules`));
   const programs = { init: await compileInit(workshop), supervisor: await compileSupervisor(workshop) };
   const [init, supervisor] = await Promise.all([readFile(programs.init), readFile(programs.supervisor)]);
