@@ -41,7 +41,8 @@ async function copyBlocks(
   const free: Uint8Array<ArrayBuffer>[] = [];
   const take = () => free.pop() ?? new Uint8Array(BLOCK_BYTES);
   const ranges = runs.map(({ from, to }) => ({ from: from * BLOCK_BYTES, to: Math.min(to * BLOCK_BYTES, image.bytes) }));
-  const read = toBlocks(ports.source.read(image, ranges), indexesOf(runs), take);
+  const indexes = indexesOf(runs);
+  const read = toBlocks(ports.source.read(image, ranges), indexes, take);
   await forEachBounded(read, PUTS_IN_FLIGHT, async (block) => {
     // Before anything is awaited: blocks come here in their order, and the digest of the whole depends on it.
     whole?.add(block.index * BLOCK_BYTES, block.bytes);
@@ -54,6 +55,8 @@ async function copyBlocks(
     // A put that was answered has sent its bytes: their place is taken by the next block's.
     if (block.bytes.length === BLOCK_BYTES) free.push(block.bytes);
   });
+  // What did not come would pass for zeros.
+  if (indexes.next().done !== true) throw new Error(`${image.key} ended before all blocks of it were read`);
   return { blocks, ...(whole && { whole: whole.digest(image.bytes) }) };
 }
 

@@ -93,6 +93,14 @@ describe('a bake', () => {
     expect(bench.snapshots.written('snap-1')).toEqual([0, 3]);
   });
 
+  it('takes nothing that did not come for zeros', async () => {
+    const bench = await open(aDisk(4));
+    const { snapshotId, pieces } = await start(bench);
+    const read = bench.source.read.bind(bench.source);
+    bench.source.read = (object, [range]) => read(object, [{ from: range!.from, to: range!.to - 2 * BLOCK_BYTES }]);
+    await expect(bench.bake({ op: 'copy', snapshotId, piece: pieces[0]! })).rejects.toThrow('ended before all blocks');
+  });
+
   it('has at most 64 blocks in flight, however many there are', async () => {
     const blocks = 150;
     const bench = await open(
