@@ -6,8 +6,8 @@ import { hashWhole, type Run, runsToRead, zeroRanges } from './known-zeros.ts';
 import type { Piece } from './plan-bake.ts';
 import { BLOCK_BYTES } from './ports.ts';
 
-/** EBS takes 1000 puts a second a snapshot; at some 60 ms a put, 64 at once are what one function can keep busy. */
-const PUTS_IN_FLIGHT = 64;
+/** At some 60 ms a put these are 400 MiB a second, more than a function's network gives; they are what it needs memory for. */
+const PUTS_IN_FLIGHT = 48;
 
 export interface CopyInput extends BakeStep {
   readonly snapshotId: string;
