@@ -29,6 +29,7 @@ export class EbsSnapshots implements Snapshots {
   private readonly appeared = new Set<string>();
 
   constructor(ebs: EBSClient, ec2: EC2Client, options: SnapshotsOptions) {
+    addPayloadHash(ebs);
     this.ebs = ebs;
     this.ec2 = ec2;
     this.options = options;
@@ -120,8 +121,8 @@ export class EbsSnapshots implements Snapshots {
   }
 }
 
-function toPut(snapshotId: string, index: number, block: Uint8Array, sha256: Uint8Array): PutSnapshotBlockCommand {
-  const command = new PutSnapshotBlockCommand({
+const toPut = (snapshotId: string, index: number, block: Uint8Array, sha256: Uint8Array) =>
+  new PutSnapshotBlockCommand({
     SnapshotId: snapshotId,
     BlockIndex: index,
     BlockData: block,
@@ -129,16 +130,18 @@ function toPut(snapshotId: string, index: number, block: Uint8Array, sha256: Uin
     Checksum: base64(sha256),
     ChecksumAlgorithm: 'SHA256',
   });
-  // The signature covers the payload's SHA-256. The SDK takes it from this header, or else hashes the block once more.
-  const withPayloadHash = { step: 'build', name: 'withPayloadHash' } as const;
-  command.middlewareStack.add(
+
+/** The signature covers the payload's SHA-256. The SDK takes it from this header, or else hashes the block once more. */
+function addPayloadHash(client: EBSClient): void {
+  client.middlewareStack.add(
     (next) => (args) => {
-      if (hasHeaders(args.request)) args.request.headers['x-amz-content-sha256'] = Buffer.from(sha256).toString('hex');
+      const { input, request } = args;
+      if ('BlockData' in input && input.Checksum !== undefined && hasHeaders(request))
+        request.headers['x-amz-content-sha256'] = Buffer.from(input.Checksum, 'base64').toString('hex');
       return next(args);
     },
-    withPayloadHash,
+    { step: 'build', name: 'withPayloadHash', override: true },
   );
-  return command;
 }
 
 const hasHeaders = (request: unknown): request is { readonly headers: Record<string, string> } =>

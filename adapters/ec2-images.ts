@@ -12,7 +12,7 @@ import { imageNameTaken } from '../core/errors.ts';
 import type { BakedImage, Images } from '../core/image/ports.ts';
 import { BUILDS } from '../core/service/service.ts';
 import { failureName } from './aws-failure.ts';
-import { BUILD, RELEASE, SERVICE, SHA256, STACK, tagValue, taggedBy, toTags } from './tags.ts';
+import { BLOCKS, BUILD, RELEASE, SERVICE, STACK, tagValue, taggedBy, toTags } from './tags.ts';
 
 type Registration = Parameters<Images['register']>[0];
 
@@ -37,7 +37,7 @@ export class Ec2Images implements Images {
     } catch (cause) {
       if (failureName(cause) !== 'InvalidAMIName.Duplicate') throw cause;
     }
-    return this.registered(input.Name ?? '', image.sha256);
+    return this.registered(input.Name ?? '', image.blocks);
   }
 
   async find(imageId: string): Promise<BakedImage | undefined> {
@@ -55,12 +55,12 @@ export class Ec2Images implements Images {
     for (const snapshotId of snapshotsOf(image)) if (!deleted.has(snapshotId)) await this.deleteSnapshot(snapshotId);
   }
 
-  private async registered(name: string, sha256: string): Promise<string> {
+  private async registered(name: string, blocks: string): Promise<string> {
     const [image] = await this.describe({ Filters: [{ Name: 'name', Values: [name] }] });
     // Registered a moment ago by a call whose answer was lost: lists are some seconds late, and asking again finds it.
     if (!image?.ImageId) throw new Error(`The image named ${name} is not listed yet`);
-    const found = tagValue(image.Tags, SHA256) ?? 'none';
-    if (found !== sha256) throw imageNameTaken(name, sha256, found);
+    const found = tagValue(image.Tags, BLOCKS) ?? 'none';
+    if (found !== blocks) throw imageNameTaken(name, blocks, found);
     return image.ImageId;
   }
 
@@ -107,10 +107,10 @@ const snapshotsOf = (image: Image) => (image.BlockDeviceMappings ?? []).flatMap(
  * volume's encryption follows the snapshot's, which follows the account's default. Graviton boots by UEFI only.
  */
 export function toRegisterImage(stack: string, image: Registration): RegisterImageCommandInput {
-  const { service, version, build, snapshotId, sha256 } = image;
+  const { service, version, build, snapshotId, blocks } = image;
   const { name, instanceTypes, bootMode } = service.file;
   const arm = isArm(instanceTypes[build]);
-  const tags = { [STACK]: stack, [SERVICE]: name, [RELEASE]: version, [BUILD]: build, [SHA256]: sha256 };
+  const tags = { [STACK]: stack, [SERVICE]: name, [RELEASE]: version, [BUILD]: build, [BLOCKS]: blocks };
   return {
     Name: `${stack}/${name}/${version}/${build}`,
     Description: `${name} ${version}, ${build} build`,

@@ -7,7 +7,7 @@ export const RELEASE = 'tandem:release';
 export const BUILD = 'tandem:build';
 export const GROUP = 'tandem:group';
 export const SLOT = 'tandem:slot';
-export const SHA256 = 'tandem:sha256';
+export const BLOCKS = 'tandem:blocks';
 /** On snapshots that are evidence. */
 export const FAULT = 'tandem:fault';
 

@@ -65,10 +65,10 @@ export const imageChanged = (key: string, cause?: unknown) =>
 
 export const imageRefused = (key: string, why: string) => new DomainError('ImageRefused', `${key} is refused: ${why}.`);
 
-export const digestMismatch = (key: string, wanted: string, found: string) =>
+export const digestMismatch = (key: string, { what, wanted, found }: { what: string; wanted: string; found: string }) =>
   new DomainError(
     'DigestMismatch',
-    `${key} has SHA-256 ${found}, but release.json says ${wanted}. Upload both again from one build, as a new version.`,
+    `${key} has ${what} ${found}, but release.json says ${wanted}. Upload both again from one build, as a new version.`,
   );
 
 export const imageNameTaken = (name: string, wanted: string, found: string) =>

@@ -1,4 +1,4 @@
-/** npm run build: the functions' bundles, what is made from the service file's schema, and dist/ with its declarations. */
+/** npm run build: the functions' bundles, what is made from the files' schemas, and dist/ with its declarations. */
 import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,4 +18,4 @@ execFileSync(
     stdio: 'inherit',
   },
 );
-console.log(`built ${names.length} functions, services/service.schema.json, docs/services.md, dist/`);
+console.log(`built ${names.length} functions, services/service.schema.json, twin/twin.schema.json, docs/services.md, dist/`);

@@ -1,17 +1,25 @@
-/** The files made from the service file's schema: services/service.schema.json for editors, docs/services.md for people. */
+/** The files made from schemas: services/service.schema.json and twin/twin.schema.json for editors, docs/services.md for people. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
+import { z } from 'zod';
 import { allowedIn, serviceFields, serviceJsonSchema, type FieldSchema } from '../lib/services/field-schema.ts';
+import { twinSchema } from '../twin/twin-file.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 export const SCHEMA_FILE = join(ROOT, 'services', 'service.schema.json');
 export const DOCS_FILE = join(ROOT, 'docs', 'services.md');
 
-export async function schemaText(): Promise<string> {
-  const schema = { title: 'A Tandem service', ...serviceJsonSchema() };
-  return format(JSON.stringify(schema), { ...(await resolveConfig(SCHEMA_FILE)), filepath: SCHEMA_FILE });
-}
+export const TWIN_SCHEMA_FILE = join(ROOT, 'twin', 'twin.schema.json');
+
+export const schemaText = () => formatted({ title: 'A Tandem service', ...serviceJsonSchema() }, SCHEMA_FILE);
+
+/** As it is written: what has a default is not required. */
+export const twinSchemaText = () =>
+  formatted({ title: 'A service and its two images', ...z.toJSONSchema(twinSchema, { io: 'input' }) }, TWIN_SCHEMA_FILE);
+
+const formatted = async (schema: object, filepath: string) =>
+  format(JSON.stringify(schema), { ...(await resolveConfig(filepath)), filepath });
 
 export function docsText(): string {
   const { properties = {}, required = [] } = serviceFields();
@@ -89,5 +97,6 @@ const RULES = `## Rules over several fields
 
 export async function writeServiceDocs(): Promise<void> {
   writeFileSync(SCHEMA_FILE, await schemaText());
+  writeFileSync(TWIN_SCHEMA_FILE, await twinSchemaText());
   writeFileSync(DOCS_FILE, docsText());
 }

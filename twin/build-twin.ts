@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { versionFault } from '../core/release/version.ts';
 import { fetchKernel } from './debian/kernel.ts';
+import { addFileSystemMaker, fetchFileSystemMaker } from './data-volume.ts';
 import { cacheDirectory, nameOf, type Debian } from './debian/packages.ts';
 import { compileInit, compileSupervisor } from './guest-programs.ts';
 import { buildLinux } from './linux-image.ts';
@@ -94,14 +95,19 @@ async function make(order: Order, hear: Hear): Promise<BuiltTwin> {
   return { service: twin.name, version, form, statement, source: source.sha256, kernel, files };
 }
 
-async function readSource({ twin, folder, version, workshop, debian }: Order, hear: Hear) {
+async function readSource({ twin, folder, version, choice, workshop, debian }: Order, hear: Hear) {
   hear(sayProgress('source', `${twin.name} ${version}: reading ${folder}`));
-  const { packages, files } = await readPackages(debian, twin.packages);
+  const { packages: named, files } = await readPackages(debian, twin.packages);
   const roots = {
     linux: await readServiceRoot(folder, twin, 'linux', files),
     unikernel: await readServiceRoot(folder, twin, 'unikernel', files),
   };
-  const kernel = await fetchKernel(debian);
+  const maker = twin.dataVolume ? await fetchFileSystemMaker(debian) : { packages: [], folders: [] };
+  if (twin.dataVolume) await addFileSystemMaker(roots.linux, maker.folders);
+  // The other forms start nothing but the service.
+  if (twin.dataVolume && choice.form === 'single-process') await addFileSystemMaker(roots.unikernel, maker.folders);
+  const packages = [...new Map([...named, ...maker.packages].map((one) => [nameOf(one), one])).values()];
+  const kernel = await fetchKernel(debian, twin.kernel);
   hear(sayProgress('source', `kernel: ${nameOf(kernel.package)}, ${kernel.modules.length} modules`));
   const programs = { init: await compileInit(workshop), supervisor: await compileSupervisor(workshop) };
   const [init, supervisor] = await Promise.all([readFile(programs.init), readFile(programs.supervisor)]);

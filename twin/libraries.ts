@@ -6,7 +6,7 @@ import { bytesOf, findEntry, type RootEntry, type RootFiles } from './root-files
 import { TwinError } from './twin-error.ts';
 
 /** Where the loader of Debian looks without a cache (glibc, `SYSTEM_DIRS` and multiarch). */
-const DEFAULT_PLACES = ['/lib/x86_64-linux-gnu', '/usr/lib/x86_64-linux-gnu', '/lib', '/usr/lib', '/lib64', '/usr/lib64'];
+export const DEFAULT_PLACES = ['/lib/x86_64-linux-gnu', '/usr/lib/x86_64-linux-gnu', '/lib', '/usr/lib', '/lib64', '/usr/lib64'];
 /** Where libraries are on machines that build. */
 const BUILDER_PLACES = [...DEFAULT_PLACES, '/usr/local/lib/x86_64-linux-gnu', '/usr/local/lib', '/usr/local/lib64'];
 

@@ -65,6 +65,15 @@ export const twinSchema = z.strictObject({
     .default([])
     .describe('Debian packages that are unpacked into both images, with what they depend on.'),
   dataVolume: z.boolean().default(false).describe('Whether a data volume is mounted at `/data`, where the service may write.'),
+  kernel: z
+    .string()
+    .max(200)
+    .regex(
+      /^linux-image-\d[a-z0-9.+-]*-cloud-amd64_[A-Za-z0-9.+~%-]+_amd64$/,
+      'must be a kernel as "source.kernel" of a release.json names it, such as linux-image-6.1.0-56-cloud-amd64_6.1.192-2_amd64',
+    )
+    .optional()
+    .describe('Debian kernel of both images, as `source.kernel` of a `release.json` names it. Without it: the newest apt knows.'),
   stop: z
     .strictObject({
       signal: z.enum(SIGNALS).default('SIGTERM').describe('What asks the service to end.'),

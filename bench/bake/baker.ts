@@ -15,7 +15,7 @@ export interface Baked {
   readonly startMib: number;
 }
 
-const [bucket = '', text = ''] = process.argv.slice(2);
+const [bucket = '', text = '', whole = ''] = process.argv.slice(2);
 const image = JSON.parse(text) as ObjectVersion & { readonly bytes: number; readonly etag: string };
 
 /** `VmHWM` or `VmRSS` of /proc/self/status, in KiB. */
@@ -41,7 +41,7 @@ async function bake(): Promise<Baked> {
     ...imagePorts({ STACK_TAG: 'bench' }),
     digests,
   };
-  const plan = planBake(image.bytes, BAKE_LIMITS);
+  const plan = planBake(image.bytes, BAKE_LIMITS, whole === 'whole');
   if (plan.kind === 'refuse') throw new Error(plan.why);
   const { service: name, version, fence } = release({});
   const startMib = memoryMib('VmRSS');

@@ -3,7 +3,7 @@ import { type DomainErrorName, fenceMoved, isNamed, snapshotFailed } from '../er
 import { changeRelease } from '../release/change-record.ts';
 import { holdRelease } from '../release/hold-release.ts';
 import type { Clock, Records } from '../release/ports.ts';
-import { type ReleaseImage, releaseName, type StepInput } from '../release/release.ts';
+import { type ReleaseImage, type ReleaseRecord, releaseName, type StepInput } from '../release/release.ts';
 import type { Build } from '../service/service.ts';
 import type { Piece } from './plan-bake.ts';
 import type { BlockDigests, Hashing, Images, ImageSource, Snapshots } from './ports.ts';
@@ -34,9 +34,9 @@ export async function holdImage(ports: Pick<BakePorts, 'records'>, step: BakeSte
 export async function recordImage(
   ports: Pick<BakePorts, 'records'>,
   step: BakeStep,
-  found: Partial<Pick<ReleaseImage, 'sha256' | 'snapshotId' | 'sealedAt' | 'imageId'>>,
-): Promise<void> {
-  await changeRelease(ports.records, step, (now) => {
+  found: Partial<Pick<ReleaseImage, 'blocks' | 'sha256' | 'snapshotId' | 'sealedAt' | 'imageId'>>,
+): Promise<ReleaseRecord> {
+  return changeRelease(ports.records, step, (now) => {
     if (now.fence !== step.fence) throw fenceMoved(releaseName(step.service, step.version), step.fence, now.fence);
     const image = now.images[step.build];
     return image && { ...now, images: { ...now.images, [step.build]: { ...image, ...found } } };
@@ -63,6 +63,9 @@ export function waitForSealed(
   throw snapshotFailed(snapshotId, `${COMPLETE_WITHIN_MINUTES} minutes after its last block was written, ${wait.why}`);
 }
 
-/** Where a piece's digests are kept. The snapshot's id keeps the bakes of two attempts apart. */
+/**
+ * Where a piece's digests are kept. The snapshot's id keeps the bakes of two attempts apart. A range that was copied is
+ * found by its blocks alone: whether the whole was hashed too depends on when the manifest came.
+ */
 export const digestsName = ({ service, version, build }: BakeStep, snapshotId: string, { work, from, to }: Piece) =>
-  `${service}/${version}/${build}/${snapshotId}/${work}-${from}-${to}`;
+  `${service}/${version}/${build}/${snapshotId}/${work === 'digest' ? 'digest' : 'copy'}-${from}-${to}`;

@@ -2,7 +2,7 @@
  * What a piece of a bake leaves behind, as bytes: the SHA-256 of the whole image (zeros where the piece did not take
  * it), then for every block that was written its index (4 bytes, big-endian) and its SHA-256, ascending by index.
  */
-import type { Hashing } from './ports.ts';
+import { BLOCK_BYTES, type Hashing } from './ports.ts';
 
 const DIGEST_BYTES = 32;
 const ENTRY_BYTES = 4 + DIGEST_BYTES;
@@ -41,6 +41,18 @@ export function fromBytes(bytes: Uint8Array): PieceDigests {
     return { index: view.getUint32(at), sha256: bytes.slice(at + 4, at + ENTRY_BYTES) };
   });
   return whole.some((byte) => byte !== 0) ? { whole, blocks } : { blocks };
+}
+
+/**
+ * What `blocks` of a manifest means: SHA-256 over the raw SHA-256 of each of the image's blocks in their order, the last
+ * filled up with zeros. Blocks that were not written are of zeros.
+ */
+export function digestOfBlocks(hashing: Hashing, written: readonly BlockDigest[], count: number): Uint8Array {
+  const byIndex = new Map(written.map(({ index, sha256 }) => [index, sha256]));
+  const zero = hashing.sha256(new Uint8Array(BLOCK_BYTES));
+  const hash = hashing.stream();
+  for (let index = 0; index < count; index += 1) hash.update(byIndex.get(index) ?? zero);
+  return hash.digest();
 }
 
 /** EBS's LINEAR aggregate: SHA-256 over the raw digests of all written blocks, ascending by index. */

@@ -9,9 +9,15 @@ export interface Block {
 
 const newBlock = () => new Uint8Array(BLOCK_BYTES);
 
-/** The chunks' bytes are copied, so the reader may use its buffers again. `take` gives a buffer of a block's size. */
-export async function* toBlocks(chunks: AsyncIterable<Uint8Array>, firstIndex: number, take = newBlock): AsyncGenerator<Block> {
-  let index = firstIndex;
+/**
+ * The blocks take the indexes in turn. The chunks' bytes are copied, so the reader may use its buffers again. `take`
+ * gives a buffer of a block's size.
+ */
+export async function* toBlocks(
+  chunks: AsyncIterable<Uint8Array>,
+  indexes: Iterator<number, unknown>,
+  take = newBlock,
+): AsyncGenerator<Block> {
   let open = take();
   let filled = 0;
   for await (const chunk of chunks) {
@@ -21,12 +27,18 @@ export async function* toBlocks(chunks: AsyncIterable<Uint8Array>, firstIndex: n
       filled += part.length;
       from += part.length;
       if (filled < BLOCK_BYTES) break;
-      yield { index: index++, bytes: open };
+      yield { index: next(indexes), bytes: open };
       open = take();
       filled = 0;
     }
   }
-  if (filled > 0) yield { index, bytes: open.subarray(0, filled) };
+  if (filled > 0) yield { index: next(indexes), bytes: open.subarray(0, filled) };
+}
+
+function next(indexes: Iterator<number, unknown>): number {
+  const step = indexes.next();
+  if (step.done === true) throw new Error('The source gave more bytes than it was asked for');
+  return step.value;
 }
 
 export function padded(bytes: Uint8Array): Uint8Array {

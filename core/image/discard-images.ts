@@ -36,6 +36,6 @@ async function forget({ records }: BakePorts, step: StepInput): Promise<void> {
   });
 }
 
-function withoutBaked({ key, versionId, bytes, etag, sha256 }: ReleaseImage): ReleaseImage {
-  return { key, versionId, bytes, etag, ...(sha256 !== undefined && { sha256 }) };
+function withoutBaked({ snapshotId: _, sealedAt: __, imageId: ___, ...uploaded }: ReleaseImage): ReleaseImage {
+  return uploaded;
 }

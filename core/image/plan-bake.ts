@@ -1,7 +1,7 @@
 /**
- * How an image is copied into a snapshot. One function copies and hashes a small image in one go. A larger one is
- * copied by several functions side by side, a range of blocks each, while one more hashes the whole of it: SHA-256 can
- * only be taken from the first byte to the last.
+ * How an image is copied into a snapshot: a small one by one function, a larger one by several side by side, a range of
+ * blocks each. Where its manifest gives only the digest of the whole, that is taken too, of a large image by one more
+ * function: SHA-256 can only be taken from the first byte to the last.
  */
 import { BLOCK_BYTES } from './ports.ts';
 
@@ -31,20 +31,22 @@ export const blocksOf = (bytes: number) => Math.ceil(bytes / BLOCK_BYTES);
 /** Size of the volume the image fits on. */
 export const gibOf = (bytes: number) => Math.ceil(bytes / GIB);
 
-export function planBake(bytes: number, limits: BakeLimits): BakePlan {
+export function planBake(bytes: number, limits: BakeLimits, takesWhole: boolean): BakePlan {
   const blocks = blocksOf(bytes);
   if (blocks === 0) return { kind: 'refuse', why: 'it is empty; upload the image again, under a new version' };
   if (blocks > limits.digestBlocks) {
     const most = Math.floor((limits.digestBlocks * BLOCK_BYTES) / GIB);
     return { kind: 'refuse', why: `it has ${gibOf(bytes)} GiB, and at most ${most} GiB can be baked; ship a smaller image` };
   }
-  if (blocks <= limits.copyBlocks)
-    return { kind: 'copy', pieces: [{ work: 'copy-and-digest', from: 0, to: blocks }], why: `${blocks} blocks fit one function` };
+  if (blocks <= limits.copyBlocks) {
+    const work = takesWhole ? 'copy-and-digest' : 'copy';
+    return { kind: 'copy', pieces: [{ work, from: 0, to: blocks }], why: `${blocks} blocks fit one function` };
+  }
   const copies: Piece[] = Array.from({ length: Math.ceil(blocks / limits.copyBlocks) }, (_, n) => ({
     work: 'copy',
     from: n * limits.copyBlocks,
     to: Math.min(blocks, (n + 1) * limits.copyBlocks),
   }));
-  const pieces: Piece[] = [{ work: 'digest', from: 0, to: blocks }, ...copies];
+  const pieces: Piece[] = [...(takesWhole ? [{ work: 'digest', from: 0, to: blocks } as const] : []), ...copies];
   return { kind: 'copy', pieces, why: `${blocks} blocks are copied by ${copies.length} functions side by side` };
 }

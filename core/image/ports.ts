@@ -10,12 +10,28 @@ export interface ObjectVersion {
   readonly etag?: string;
 }
 
+/** Bytes [from, to). */
+export interface ByteRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface CheckedPart {
+  readonly bytes: number;
+  readonly sha256: Uint8Array;
+}
+
 /** The images bucket. */
 export interface ImageSource {
   /** Current size and etag of a pinned version; throws ImageChanged when it is gone. */
   head(object: ObjectVersion): Promise<{ readonly bytes: number; readonly etag: string }>;
-  /** Bytes [from, to) of the pinned version, streamed. Throws ImageChanged when it is gone. */
-  read(object: ObjectVersion, from: number, to: number): AsyncIterable<Uint8Array>;
+  /** The bytes of these ranges of the pinned version, one range after the other, streamed. Throws ImageChanged when it is gone. */
+  read(object: ObjectVersion, ranges: readonly ByteRange[]): AsyncIterable<Uint8Array>;
+  /**
+   * The parts it was uploaded in, from the first byte to the last, where the store itself checked the SHA-256 of each as
+   * it came; else none.
+   */
+  parts(object: ObjectVersion): Promise<readonly CheckedPart[]>;
   /** A small object as text; refuses more than `maxBytes` with ImageRefused. */
   readText(object: ObjectVersion, maxBytes: number): Promise<string>;
 }
@@ -61,13 +77,14 @@ export interface BakedImage {
 
 /** AMIs of this control plane. */
 export interface Images {
-  /** A second image of that name is success only if its digest tag equals `sha256`; else throws ImageNameTaken. */
+  /** A second image of that name is success only if its digest tag equals `blocks`; else throws ImageNameTaken. */
   register(args: {
     readonly service: Service;
     readonly version: string;
     readonly build: Build;
     readonly snapshotId: string;
-    readonly sha256: string;
+    /** Digest over the image's blocks. */
+    readonly blocks: string;
   }): Promise<string>;
   find(imageId: string): Promise<BakedImage | undefined>;
   list(service: string): Promise<readonly BakedImage[]>;

@@ -18,9 +18,9 @@ export async function registerImage(ports: BakePorts, input: RegisterInput) {
   // EC2 lists what EBS has made some time later; a snapshot that is gone for good fails the last try.
   if (snapshot.state === 'none') throw new Error(`Snapshot ${snapshotId} is not listed: ${snapshot.why}`);
   if (snapshot.state !== 'completed') throw snapshotFailed(snapshotId, snapshot.why || `it is ${snapshot.state}`);
-  if (!image.sha256) throw new Error(`${image.key} was not sealed before it was registered`);
+  if (!image.blocks) throw new Error(`${image.key} was not sealed before it was registered`);
 
-  const imageId = image.imageId ?? (await ports.images.register({ service, version, build, snapshotId, sha256: image.sha256 }));
+  const imageId = image.imageId ?? (await ports.images.register({ service, version, build, snapshotId, blocks: image.blocks }));
   if (image.imageId === undefined) await recordImage(ports, input, { imageId });
   const baked = await ports.images.find(imageId);
   if (baked?.state === 'failed') throw snapshotFailed(snapshotId, `EC2 could make no image of it (${imageId})`);

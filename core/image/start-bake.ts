@@ -1,4 +1,5 @@
 import { imageChanged, imageRefused, isNamed } from '../errors.ts';
+import { needsWhole } from '../release/check-manifest.ts';
 import type { ReleaseImage } from '../release/release.ts';
 import type { Service } from '../service/service.ts';
 import { type BakePorts, type BakeStep, holdImage, isFinal, recordImage, waitForSealed } from './bake-step.ts';
@@ -19,10 +20,10 @@ type Wait = ReturnType<typeof waitForSealed>;
 
 /** Refuses what cannot boot before anything is made of it; then opens the snapshot and records it at once. */
 export async function startBake(ports: BakePorts, step: BakeStep): Promise<Copying | Wait> {
-  const { service, image } = await holdImage(ports, step);
+  const { service, release, image } = await holdImage(ports, step);
   // The etag is insisted on by every read; the size is what the pieces are planned from.
   if ((await ports.source.head(image)).bytes !== image.bytes) throw imageChanged(image.key);
-  const plan = planBake(image.bytes, BAKE_LIMITS);
+  const plan = planBake(image.bytes, BAKE_LIMITS, needsWhole(release.manifest, step.build));
   if (plan.kind === 'refuse') throw imageRefused(image.key, plan.why);
   await checkBytes(ports, service, image);
 
@@ -30,7 +31,7 @@ export async function startBake(ports: BakePorts, step: BakeStep): Promise<Copyi
   const { state } = await ports.snapshots.state(snapshotId);
   if (state === 'completed') return nothingLeft(snapshotId, `snapshot ${snapshotId} is complete already`);
   if (state === 'pending' && image.snapshotId !== undefined && image.sealedAt !== undefined)
-    return completeSealed(ports, image, { ...step, snapshotId, pieces: plan.pieces });
+    return completeSealed(ports, image, { ...step, snapshotId, pieces: plan.pieces.filter(({ work }) => work !== 'digest') });
   return { kind: 'copying', snapshotId, pieces: [...plan.pieces], why: plan.why };
 }
 
@@ -61,7 +62,7 @@ async function checkBytes({ source }: BakePorts, { file }: Service, image: Relea
     throw imageRefused(image.key, `it has ${gib} GiB, and its service allows ${file.maxImageGiB} (maxImageGiB)`);
   const opening = new Uint8Array(OPENING_BYTES);
   let filled = 0;
-  for await (const chunk of source.read(image, 0, Math.min(image.bytes, OPENING_BYTES))) {
+  for await (const chunk of source.read(image, [{ from: 0, to: Math.min(image.bytes, OPENING_BYTES) }])) {
     opening.set(chunk, filled);
     filled += chunk.length;
   }

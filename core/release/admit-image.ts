@@ -1,10 +1,11 @@
 import { isNamed } from '../errors.ts';
 import type { Hashing, ImageSource } from '../image/ports.ts';
-import type { Service } from '../service/service.ts';
+import { BUILDS, type Service } from '../service/service.ts';
 import type { AdmitAnswer, AdmitPorts } from './admit.ts';
 import { admit } from './admit.ts';
 import { finishStop, newRecord, refuseUpload, stopRelease } from './refuse-upload.ts';
 import { changeRelease } from './change-record.ts';
+import { findDifference, isUncheckable } from './check-manifest.ts';
 import type { ParsedKey } from './parse-image-key.ts';
 import { parseImageKey } from './parse-image-key.ts';
 import type { ParsedManifest } from './parse-manifest.ts';
@@ -117,10 +118,13 @@ async function receiveManifest(ports: AdmitImagePorts, { service, release, uploa
   const read = await readManifest(ports, service, release, upload);
   if (read.kind === 'refused') return stopRelease(ports, release, upload, read.why);
   const pinned = await changeRelease(ports.records, release, (now) =>
-    now.manifest || isFinal(now) ? undefined : { ...now, manifest: read.manifest, changedAt: upload.at },
+    now.manifest || isFinal(now) || uncheckable(now, read.manifest)
+      ? undefined
+      : { ...now, manifest: read.manifest, changedAt: upload.at },
   );
   if (pinned.manifest?.versionId !== upload.versionId) {
-    return refuseUpload(ports, pinned, upload, 'another upload of it, or the end of the release, came first');
+    const why = uncheckable(pinned, read.manifest) ?? 'another upload of it, or the end of the release, came first';
+    return refuseUpload(ports, pinned, upload, why);
   }
   const differs = differing(pinned, read.manifest);
   return differs === undefined ? undefined : stopRelease(ports, pinned, upload, differs);
@@ -147,15 +151,21 @@ async function readManifest(
 
 /** A manifest that comes after the bake finds the digests known. */
 function differing({ images }: ReleaseRecord, manifest: Manifest): string | undefined {
-  for (const build of ['linux', 'unikernel'] as const) {
+  for (const build of BUILDS) {
     const image = images[build];
-    const [sha256, bytes] = [manifest.sha256[build], manifest.bytes?.[build]];
-    if (image?.sha256 !== undefined && image.sha256 !== sha256)
-      return `${build}.raw has SHA-256 ${image.sha256}, and it says ${sha256}`;
+    const bytes = manifest.bytes?.[build];
+    const difference = findDifference(image, manifest, build);
+    if (difference) return `${build}.raw has ${difference.what} ${difference.found}, and it says ${difference.wanted}`;
     if (image && bytes !== undefined && image.bytes !== bytes)
       return `${build}.raw has ${image.bytes} bytes, and it says ${bytes}`;
   }
   return undefined;
+}
+
+/** Pinned, it would pass for a manifest that was kept. */
+function uncheckable({ images }: ReleaseRecord, manifest: Manifest): string | undefined {
+  const build = BUILDS.find((one) => isUncheckable(images[one], manifest, one));
+  return build && `${build}.raw is baked already and its SHA-256 was not taken: give "blocks" too, or upload release.json first`;
 }
 
 async function refuseKey(

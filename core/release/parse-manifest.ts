@@ -1,5 +1,6 @@
 /**
- * `release.json`: {"service","version","images":{"linux.raw":{"sha256","bytes"?},"unikernel.raw":{…}},"source"?:{…}}.
+ * `release.json`: {"service","version","images":{"linux.raw":{"sha256","bytes"?,"blocks"?},"unikernel.raw":{…}},"source"?:{…}}.
+ * `blocks` is the digest that `core/image/block-digests.ts` takes over an image's blocks; it binds a length only together with `bytes`.
  * Signed, it is the payload of a DSSE envelope: {"payloadType","payload" (base64),"signatures":[{"sig"}]}.
  */
 import type { ServiceFile } from '../service/service-file.ts';
@@ -52,26 +53,43 @@ function readManifest(given: ManifestText, json: unknown): Manifest {
   const images = fields(root['images'], 'images', ['linux.raw', 'unikernel.raw']);
   const linux = readImage(images['linux.raw'], 'images["linux.raw"]');
   const unikernel = readImage(images['unikernel.raw'], 'images["unikernel.raw"]');
-  const bytes: Partial<Record<Build, number>> = {
-    ...(linux.bytes === undefined ? {} : { linux: linux.bytes }),
-    ...(unikernel.bytes === undefined ? {} : { unikernel: unikernel.bytes }),
-  };
   const { key, versionId } = given;
-  return { key, versionId, sha256: { linux: linux.sha256, unikernel: unikernel.sha256 }, bytes };
+  return {
+    ...{ key, versionId, sha256: { linux: linux.sha256, unikernel: unikernel.sha256 } },
+    blocks: declared(linux.blocks, unikernel.blocks),
+    bytes: declared(linux.bytes, unikernel.bytes),
+  };
 }
 
-function readImage(value: unknown, where: string): { readonly sha256: string; readonly bytes?: number } {
-  const image = fields(value, where, ['sha256', 'bytes']);
-  const { sha256, bytes } = image;
-  if (typeof sha256 !== 'string' || !/^[0-9a-f]{64}$/i.test(sha256)) {
-    return fault(`${where}.sha256 is ${show(sha256)}, and must be 64 hexadecimal digits`);
-  }
-  if (bytes === undefined) return { sha256: sha256.toLowerCase() };
-  if (typeof bytes !== 'number' || !Number.isSafeInteger(bytes) || bytes < 1) {
-    return fault(`${where}.bytes is ${show(bytes)}, and must be a whole number above 0`);
-  }
-  return { sha256: sha256.toLowerCase(), bytes };
+function declared<Value>(linux: Value | undefined, unikernel: Value | undefined): Partial<Record<Build, Value>> {
+  return { ...(linux !== undefined && { linux }), ...(unikernel !== undefined && { unikernel }) };
 }
+
+interface DeclaredImage {
+  readonly sha256: string;
+  readonly blocks?: string | undefined;
+  readonly bytes?: number | undefined;
+}
+
+function readImage(value: unknown, where: string): DeclaredImage {
+  const image = fields(value, where, ['sha256', 'bytes', 'blocks']);
+  const sha256 = readDigest(image['sha256'], `${where}.sha256`);
+  const bytes = image['bytes'] === undefined ? undefined : readBytes(image['bytes'], `${where}.bytes`);
+  const blocks = image['blocks'] === undefined ? undefined : readDigest(image['blocks'], `${where}.blocks`);
+  // The last block is filled up with zeros: without a size, an image and a longer one could have one digest.
+  if (blocks !== undefined && bytes === undefined) return fault(`${where} has blocks, and must then have bytes too`);
+  return { sha256, blocks, bytes };
+}
+
+const readDigest = (value: unknown, where: string): string =>
+  typeof value === 'string' && /^[0-9a-f]{64}$/i.test(value)
+    ? value.toLowerCase()
+    : fault(`${where} is ${show(value)}, and must be 64 hexadecimal digits`);
+
+const readBytes = (value: unknown, where: string): number =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= 1
+    ? value
+    : fault(`${where} is ${show(value)}, and must be a whole number above 0`);
 
 /** DSSE (secure-systems-lab/dsse, protocol.md): what is signed is the pre-authentication encoding of type and payload. */
 function openEnvelope(text: string, publicKey: string, isSignedBy: SignatureCheck): string {

@@ -3,6 +3,7 @@ import { BUILDS } from '../service/service.ts';
 import type { BeginBakingPorts } from './begin-baking.ts';
 import { beginBaking } from './begin-baking.ts';
 import { changeRelease } from './change-record.ts';
+import { findDifference } from './check-manifest.ts';
 import { freeService, takeOver } from './end-release.ts';
 import { holdRelease } from './hold-release.ts';
 import { planStage } from './plan-stage.ts';
@@ -79,7 +80,7 @@ function checkDigests(release: ReleaseRecord, stage: Stage): void {
   if (stage !== 'canary' || !release.manifest) return;
   for (const build of BUILDS) {
     const image = release.images[build];
-    const wanted = release.manifest.sha256[build];
-    if (image?.sha256 !== undefined && image.sha256 !== wanted) throw digestMismatch(image.key, wanted, image.sha256);
+    const difference = findDifference(image, release.manifest, build);
+    if (image && difference) throw digestMismatch(image.key, difference);
   }
 }

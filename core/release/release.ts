@@ -47,7 +47,9 @@ export interface ReleaseImage {
   readonly versionId: string;
   readonly bytes: number;
   readonly etag: string;
-  /** Hexadecimal SHA-256 of the whole object, known once it is baked. */
+  /** Hexadecimal digest over its blocks' digests (`core/image/block-digests.ts`), known once it is baked. */
+  readonly blocks?: string;
+  /** Hexadecimal SHA-256 of the whole object, known once it is baked where a manifest gives no digest of its blocks. */
   readonly sha256?: string;
   readonly snapshotId?: string;
   /** When every block of the snapshot was written and its completion was asked for first. */
@@ -60,6 +62,8 @@ export interface Manifest {
   readonly versionId: string;
   /** Hexadecimal SHA-256 that each image must have. */
   readonly sha256: Readonly<Record<Build, string>>;
+  /** Digests over each image's blocks, where the manifest declares them; then the size is declared too. */
+  readonly blocks?: Readonly<Partial<Record<Build, string>>>;
   /** Sizes, where the manifest declares them. */
   readonly bytes?: Readonly<Partial<Record<Build, number>>>;
 }

@@ -30,6 +30,9 @@ struct request {
 	char *head, *body;
 };
 
+/* What lines mean, where they are no head: the rest of one that is too long, or what stands around chunks of a body. */
+enum framing { NONE, HEAD_REST, CHUNK_SIZE, CHUNK_END, TRAILERS };
+
 struct flow {
 	uint32_t address;
 	uint16_t port;
@@ -39,7 +42,13 @@ struct flow {
 	size_t head_length;
 	/* The request whose body is coming. */
 	uint64_t number;
+	/* Of the body, or of a chunk of it. */
 	size_t body_left;
+	enum framing framing;
+	int is_chunked;
+	/* The beginning of the line that is coming. */
+	char line[20];
+	size_t line_length;
 };
 
 static struct request requests[REQUESTS];
@@ -87,28 +96,50 @@ static struct flow *flow_of(uint32_t address, uint16_t port)
 	return flow;
 }
 
-static int begins_request(const char *bytes, size_t length)
+static size_t lesser(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Bytes come in pieces of any size: as far as they go, these may be a method. */
+static int may_begin_request(const char *bytes, size_t length)
 {
 	static const char *const METHODS[] = { "GET ", "POST ", "PUT ", "HEAD ", "DELETE ", "PATCH ", "OPTIONS " };
 	for (size_t i = 0; i < sizeof METHODS / sizeof *METHODS; i++)
-		if (length >= strlen(METHODS[i]) && memcmp(bytes, METHODS[i], strlen(METHODS[i])) == 0)
+		if (memcmp(bytes, METHODS[i], lesser(length, strlen(METHODS[i]))) == 0)
 			return 1;
 	return 0;
 }
 
-/* The load balancer asks every few seconds, which would push everything else out. */
-static int is_health_check(const char *head)
+/* Heads are of whatever bytes came, NULs too: nothing looks beyond their length. */
+static const char *line_end(const char *from, const char *end)
 {
-	return strcasestr(head, "\r\nuser-agent: ELB-HealthChecker/") != NULL;
+	return memmem(from, (size_t)(end - from), "\r\n", 2);
+}
+
+/* Whether a header is there and its value begins so; `value` is then where it begins. */
+static int has_header(const struct flow *flow, const char *name, const char *beginning, const char **value)
+{
+	const char *end = flow->head + flow->head_length, *line = line_end(flow->head, end);
+	for (size_t length = strlen(name); line && (size_t)(end - line) > length + 2; line = line_end(line, end)) {
+		line += 2;
+		if ((size_t)(end - line) <= length || strncasecmp(line, name, length) != 0 || line[length] != ':')
+			continue;
+		*value = line + length + 1 + strspn(line + length + 1, " \t");
+		return strncasecmp(*value, beginning, strlen(beginning)) == 0;
+	}
+	return 0;
 }
 
 static void keep_request(struct flow *flow)
 {
+	const char *value;
 	flow->head[flow->head_length] = '\0';
-	const char *length = strcasestr(flow->head, "\r\ncontent-length:");
-	flow->body_left = length ? strtoul(length + 17, NULL, 10) : 0;
+	flow->is_chunked = has_header(flow, "transfer-encoding", "chunked", &value);
+	flow->body_left = !flow->is_chunked && has_header(flow, "content-length", "", &value) ? strtoul(value, NULL, 10) : 0;
 	flow->number = 0;
-	if (is_health_check(flow->head))
+	/* The load balancer asks every few seconds, which would push everything else out. */
+	if (has_header(flow, "user-agent", "ELB-HealthChecker/", &value))
 		return;
 	struct request *kept = &requests[seen++ % REQUESTS];
 	free(kept->head);
@@ -119,52 +150,120 @@ static void keep_request(struct flow *flow)
 		.at = wall_milliseconds(),
 		.head_length = flow->head_length,
 		.body_whole = flow->body_left,
-		.head = strdup(flow->head),
-		.body = flow->body_left ? malloc(MAX_BODY) : NULL,
+		.head = malloc(flow->head_length),
+		.body = flow->body_left || flow->is_chunked ? malloc(MAX_BODY) : NULL,
 	};
+	if (kept->head)
+		memcpy(kept->head, flow->head, flow->head_length);
+}
+
+static struct request *request_of(const struct flow *flow)
+{
+	struct request *kept = flow->number ? &requests[(flow->number - 1) % REQUESTS] : NULL;
+	return kept && kept->number == flow->number ? kept : NULL;
 }
 
 static void keep_body(struct flow *flow, const char *bytes, size_t length)
 {
-	struct request *kept = flow->number ? &requests[(flow->number - 1) % REQUESTS] : NULL;
+	struct request *kept = request_of(flow);
 	flow->body_left -= length;
-	if (!kept || kept->number != flow->number || !kept->body)
+	if (!kept || !kept->body)
 		return;
-	size_t room = MAX_BODY - kept->body_length, part = length < room ? length : room;
+	size_t part = lesser(length, MAX_BODY - kept->body_length);
 	memcpy(kept->body + kept->body_length, bytes, part);
 	kept->body_length += part;
+}
+
+static void lose_track(struct flow *flow)
+{
+	flow->head_length = flow->body_left = flow->line_length = 0;
+	flow->framing = NONE;
+}
+
+static void begin_chunk(struct flow *flow)
+{
+	char *end;
+	flow->body_left = strtoul(flow->line, &end, 16);
+	if (end == flow->line)
+		return lose_track(flow);
+	struct request *kept = request_of(flow);
+	if (kept)
+		kept->body_whole += flow->body_left;
+	flow->framing = flow->body_left > 0 ? CHUNK_END : TRAILERS;
+}
+
+/* One line, or what has come of it. */
+static size_t take_line(struct flow *flow, const char *bytes, size_t length)
+{
+	const char *end = memchr(bytes, '\n', length);
+	size_t taken = end ? (size_t)(end - bytes) + 1 : length;
+	size_t part = lesser(taken, sizeof flow->line - 1 - flow->line_length);
+	memcpy(flow->line + flow->line_length, bytes, part);
+	flow->line_length += part;
+	if (!end)
+		return taken;
+	flow->line[flow->line_length] = '\0';
+	int is_empty = strcmp(flow->line, "\r\n") == 0 || strcmp(flow->line, "\n") == 0;
+	flow->line_length = 0;
+	if (flow->framing == CHUNK_SIZE)
+		begin_chunk(flow);
+	else if (flow->framing == CHUNK_END)
+		flow->framing = CHUNK_SIZE;
+	else if (is_empty)
+		flow->framing = flow->framing == HEAD_REST && flow->is_chunked ? CHUNK_SIZE : NONE;
+	return taken;
+}
+
+/* Of a head that is too long the beginning is kept; the rest is passed over, and the line that is cut may be its last. */
+static void cut_head(struct flow *flow)
+{
+	keep_request(flow);
+	const char *last = memrchr(flow->head, '\n', flow->head_length);
+	const char *line = last ? last + 1 : flow->head;
+	flow->line_length = lesser((size_t)(flow->head + flow->head_length - line), sizeof flow->line - 1);
+	memcpy(flow->line, line, flow->line_length);
+	flow->framing = HEAD_REST;
+	flow->head_length = 0;
+}
+
+static size_t take_head(struct flow *flow, const char *bytes, size_t length)
+{
+	if (flow->head_length == 0 && (*bytes == '\r' || *bytes == '\n'))
+		return 1;
+	if (flow->head_length == 0 && !may_begin_request(bytes, length))
+		return length;
+	if (!flow->head && !(flow->head = malloc(MAX_HEAD + 1)))
+		return length;
+	size_t before = flow->head_length, part = lesser(length, MAX_HEAD - before);
+	memcpy(flow->head + before, bytes, part);
+	flow->head_length += part;
+	if (!may_begin_request(flow->head, flow->head_length)) {
+		flow->head_length = 0;
+		return length;
+	}
+	size_t from = before < 3 ? 0 : before - 3;
+	const char *end = memmem(flow->head + from, flow->head_length - from, "\r\n\r\n", 4);
+	if (end) {
+		part = (size_t)(end - flow->head) + 4 - before;
+		flow->head_length = before + part;
+		keep_request(flow);
+		flow->framing = flow->is_chunked ? CHUNK_SIZE : NONE;
+		flow->head_length = 0;
+	} else if (flow->head_length == MAX_HEAD) {
+		cut_head(flow);
+	}
+	return part;
 }
 
 /* Takes the next bytes of a flow; what belongs to no request is passed over. Returns how many it took. */
 static size_t take(struct flow *flow, const char *bytes, size_t length)
 {
-	if (flow->body_left > 0) {
-		size_t part = length < flow->body_left ? length : flow->body_left;
+	if (flow->framing != HEAD_REST && flow->body_left > 0) {
+		size_t part = lesser(length, flow->body_left);
 		keep_body(flow, bytes, part);
 		return part;
 	}
-	if (flow->head_length == 0 && !begins_request(bytes, length))
-		return length;
-	if (!flow->head && !(flow->head = malloc(MAX_HEAD + 1)))
-		return length;
-	size_t before = flow->head_length, room = MAX_HEAD - before, part = length < room ? length : room;
-	memcpy(flow->head + before, bytes, part);
-	flow->head_length += part;
-	size_t from = before < 3 ? 0 : before - 3;
-	const char *end = memmem(flow->head + from, flow->head_length - from, "\r\n\r\n", 4);
-	if (end) {
-		flow->head_length = (size_t)(end - flow->head) + 4;
-		part = flow->head_length - before;
-		keep_request(flow);
-	}
-	if (end || flow->head_length == MAX_HEAD)
-		flow->head_length = 0;
-	return part;
-}
-
-static void lose_track(struct flow *flow)
-{
-	flow->head_length = flow->body_left = 0;
+	return flow->framing != NONE ? take_line(flow, bytes, length) : take_head(flow, bytes, length);
 }
 
 static void read_packet(const unsigned char *packet, size_t length)
@@ -256,18 +355,20 @@ static int is_credential(const char *name, size_t length)
 	return 0;
 }
 
-static void write_headers(FILE *file, const char *line)
+static void write_headers(FILE *file, const char *line, const char *head_end)
 {
 	const char *comma = "";
-	for (const char *end; (end = strstr(line, "\r\n")) != NULL && end != line; line = end + 2) {
+	for (const char *end; (end = line_end(line, head_end)) != NULL && end != line; line = end + 2) {
 		const char *colon = memchr(line, ':', (size_t)(end - line));
 		if (!colon || is_credential(line, (size_t)(colon - line)))
 			continue;
-		const char *value = colon + 1 + strspn(colon + 1, " \t");
+		const char *value = colon + 1;
+		while (value < end && (*value == ' ' || *value == '\t'))
+			value++;
 		fprintf(file, "%s[", comma);
 		write_text(file, line, (size_t)(colon - line));
 		fputc(',', file);
-		write_text(file, value, value < end ? (size_t)(end - value) : 0);
+		write_text(file, value, (size_t)(end - value));
 		fputc(']', file);
 		comma = ",";
 	}
@@ -275,12 +376,16 @@ static void write_headers(FILE *file, const char *line)
 
 static void write_request(FILE *file, const struct request *request)
 {
-	const char *method = request->head, *path = strchr(method, ' ') + 1;
-	size_t path_length = strcspn(path, " \r\n");
+	const char *method = request->head, *head_end = method + request->head_length;
+	const char *path = (const char *)memchr(method, ' ', request->head_length) + 1;
+	const char *line = line_end(path, head_end), *path_end = line ? line : head_end;
+	const char *space = memchr(path, ' ', (size_t)(path_end - path));
+	size_t path_length = (size_t)((space ? space : path_end) - path);
 	fprintf(file, "{\"at\":%lld,\"method\":\"%.*s\",\"path\":", (long long)request->at, (int)(path - method - 1), method);
 	write_text(file, path, path_length);
 	fputs(",\"headers\":[", file);
-	write_headers(file, strstr(request->head, "\r\n") + 2);
+	if (line)
+		write_headers(file, line + 2, head_end);
 	fprintf(file, "],\"bodyBytes\":%zu,\"body\":\"", request->body_whole);
 	write_base64(file, request->body, request->body_length);
 	fputs("\"}\n", file);

@@ -110,6 +110,13 @@ export class ControlPlaneAccess {
     allow(grantee, { actions: ['s3:ListBucket', 's3:ListBucketVersions'], resources: [bucket.bucketArn] });
   }
 
+  /** Says of the parts of a pinned version which checksum S3 has verified. */
+  grantImagesParts(grantee: Grantee): void {
+    const { bucket } = this.things.images;
+    const because = 'Users upload images of any service and version; the bucket is for them alone.';
+    allow(grantee, { actions: ['s3:GetObjectVersionAttributes'], resources: [bucket.arnForObjects('*')], because });
+  }
+
   grantWork(grantee: Grantee): void {
     const { bucket } = this.things.evidence;
     const because = 'A bake keeps its digests below this prefix, by release and piece.';

@@ -118,6 +118,7 @@ export class ControlPlaneFunctions extends Construct {
   private grantBaking(): void {
     const { access } = this.props;
     access.grantImagesRead(this.bakeImage);
+    access.grantImagesParts(this.bakeImage);
     access.grantWork(this.bakeImage);
     access.rights.bakeImages(this.bakeImage);
     for (const one of [this.bakeImage, this.sweep]) {

@@ -8,11 +8,11 @@ const open = (answers: Parameters<typeof answering>[1]) => {
   const { client, asked } = answering(new EC2Client({ region: 'eu-west-1' }), answers);
   return { images: new Ec2Images(client, 'tandem'), asked };
 };
-const wanted = { service: aService(), version: '1.0.0', build: 'linux', snapshotId: 'snap-1', sha256: 'abc' } as const;
-const tags = (sha256: string) => [
+const wanted = { service: aService(), version: '1.0.0', build: 'linux', snapshotId: 'snap-1', blocks: 'abc' } as const;
+const tags = (blocks: string) => [
   { Key: 'tandem:release', Value: '1.0.0' },
   { Key: 'tandem:build', Value: 'linux' },
-  { Key: 'tandem:sha256', Value: sha256 },
+  { Key: 'tandem:blocks', Value: blocks },
 ];
 const image = {
   ImageId: 'ami-1',
@@ -35,7 +35,7 @@ describe('Ec2Images', () => {
         { DeviceName: '/dev/xvda', Ebs: { SnapshotId: 'snap-1', VolumeType: 'gp3', DeleteOnTermination: true } },
       ],
       TagSpecifications: [
-        { ResourceType: 'image', Tags: expect.arrayContaining([{ Key: 'tandem:sha256', Value: 'abc' }]) as unknown },
+        { ResourceType: 'image', Tags: expect.arrayContaining([{ Key: 'tandem:blocks', Value: 'abc' }]) as unknown },
       ],
     });
   });
@@ -51,7 +51,7 @@ describe('Ec2Images', () => {
   it('takes an image of that name for its own only where the digest is the same', async () => {
     const taken = { RegisterImage: fails('InvalidAMIName.Duplicate'), DescribeImages: () => ({ Images: [image] }) };
     expect(await open(taken).images.register(wanted)).toBe('ami-1');
-    await expect(open(taken).images.register({ ...wanted, sha256: 'def' })).rejects.toMatchObject({
+    await expect(open(taken).images.register({ ...wanted, blocks: 'def' })).rejects.toMatchObject({
       name: 'ImageNameTaken',
       message: expect.stringContaining('digest tag "abc", not "def"') as string,
     });

@@ -29,7 +29,7 @@ const all = async (chunks: AsyncIterable<Uint8Array>) => Buffer.concat(await col
 describe('S3ImageSource', () => {
   it('gives the bytes in order, in ranges of the pinned version', async () => {
     const { source, asked } = open({ GetObject: (input) => served(input) });
-    expect((await all(source.read(object, 50, 777))).equals(content.subarray(50, 777))).toBe(true);
+    expect((await all(source.read(object, [{ from: 50, to: 777 }]))).equals(content.subarray(50, 777))).toBe(true);
     expect(asked[0]?.input).toEqual({
       Bucket: 'images',
       Key: object.key,
@@ -50,31 +50,33 @@ describe('S3ImageSource', () => {
         return served(input);
       },
     });
-    await all(source.read(object, 0, 1000));
+    await all(source.read(object, [{ from: 0, to: 1000 }]));
     expect(most).toBe(3);
   });
 
   it('asks for what is missing of a range that broke off', async () => {
     const { source, asked } = open({ GetObject: (input, call) => served(input, call === 0 ? 7 : Infinity) });
-    expect((await all(source.read(object, 0, 1000))).equals(content)).toBe(true);
+    expect((await all(source.read(object, [{ from: 0, to: 1000 }]))).equals(content)).toBe(true);
     expect(asked.map(({ input }) => input['Range'])).toContain('bytes=7-99');
   });
 
   it('goes on as long as each try brings something', async () => {
     const { source, asked } = open({ GetObject: (input) => served(input, 1) });
-    expect(await all(source.read(object, 0, 10))).toHaveLength(10);
+    expect(await all(source.read(object, [{ from: 0, to: 10 }]))).toHaveLength(10);
     expect(asked).toHaveLength(10);
   });
 
   it('gives up on a range of which nothing comes, again and again', async () => {
     const { source, asked } = open({ GetObject: (input, call) => served(input, call === 0 ? 3 : 0) });
-    await expect(all(source.read(object, 0, 10))).rejects.toThrow('broke off: 3 of 10 bytes');
+    await expect(all(source.read(object, [{ from: 0, to: 10 }]))).rejects.toThrow('broke off: 3 of 10 bytes');
     expect(asked).toHaveLength(4);
   });
 
   it('takes no answer that is not the range it asked for', async () => {
     const { source } = open({ GetObject: (input) => ({ ...served(input), ContentLength: content.length }) });
-    await expect(all(source.read(object, 0, 10))).rejects.toThrow('1000 bytes of hello/1.0.0/linux.raw, asked for bytes=0-9');
+    await expect(all(source.read(object, [{ from: 0, to: 10 }]))).rejects.toThrow(
+      '1000 bytes of hello/1.0.0/linux.raw, asked for bytes=0-9',
+    );
   });
 
   it('lets go of what it asked for ahead when its reader gives up', async () => {
@@ -86,20 +88,60 @@ describe('S3ImageSource', () => {
         return answer;
       },
     });
-    for await (const chunk of source.read(object, 0, 1000)) if (chunk.length > 0) break;
+    for await (const chunk of source.read(object, [{ from: 0, to: 1000 }])) if (chunk.length > 0) break;
     await new Promise(setImmediate);
     expect(bodies.map(({ destroyed }) => destroyed)).toEqual([true, true, true]);
   });
 
   it.each(['NoSuchVersion', 'NoSuchKey', 'PreconditionFailed'])('says ImageChanged for %s', async (name) => {
     const { source } = open({ GetObject: fails(name) });
-    await expect(all(source.read(object, 0, 10))).rejects.toMatchObject({ name: 'ImageChanged' });
+    await expect(all(source.read(object, [{ from: 0, to: 10 }]))).rejects.toMatchObject({ name: 'ImageChanged' });
   });
 
   it('says ImageChanged for a head without a body, where S3 has no name but NotFound', async () => {
     await expect(open({ HeadObject: fails('NotFound') }).source.head(object)).rejects.toMatchObject({ name: 'ImageChanged' });
     await expect(open({ HeadObject: () => Promise.reject(failure('AccessDenied')) }).source.head(object)).rejects.toMatchObject({
       name: 'AccessDenied',
+    });
+  });
+
+  describe('and the parts of an upload', () => {
+    const sha = (letter: string) => Buffer.alloc(32, letter).toString('base64');
+    const part = (PartNumber: number, ChecksumSHA256?: string) => ({ PartNumber, Size: 10, ChecksumSHA256 });
+    const page = (Parts: object[], more: object = {}, over: object = {}) => ({
+      ...{ ETag: 'e1', ObjectSize: 20, ...over },
+      ObjectParts: { TotalPartsCount: 2, Parts, ...more },
+    });
+    const partsOf = (answer: object) => open({ GetObjectAttributes: () => answer }).source.parts(object);
+
+    it('asks page by page for those of the pinned version', async () => {
+      const { source, asked } = open({
+        GetObjectAttributes: (_input, call) =>
+          call === 0 ? page([part(1, sha('a'))], { IsTruncated: true, NextPartNumberMarker: '1' }) : page([part(2, sha('b'))]),
+      });
+      expect((await source.parts(object)).map(({ sha256 }) => Buffer.from(sha256).toString('latin1', 0, 1))).toEqual(['a', 'b']);
+      expect(asked.map(({ input }) => [input['VersionId'], input['PartNumberMarker']])).toEqual([
+        ['v1', undefined],
+        ['v1', '1'],
+      ]);
+    });
+
+    it.each([
+      ['no parts are told', { ETag: 'e1', ObjectSize: 20 }],
+      ['parts are only counted', { ETag: 'e1', ObjectSize: 20, ObjectParts: { TotalPartsCount: 2 } }],
+      ['one part has another checksum', page([part(1, sha('a')), part(2)])],
+      ['a checksum is cut off', page([part(1, sha('a')), part(2, 'abcd')])],
+      ['the parts are not all of the object', page([part(1, sha('a')), part(2, sha('b'))], {}, { ObjectSize: 21 })],
+      ['a page says there are more and not where', page([part(1, sha('a'))], { IsTruncated: true })],
+    ])('knows nothing where %s', async (_why, answer) => {
+      expect(await partsOf(answer)).toEqual([]);
+    });
+
+    it('does without where a policy forbids it, and says ImageChanged for another object', async () => {
+      expect(await open({ GetObjectAttributes: fails('AccessDenied') }).source.parts(object)).toEqual([]);
+      const changed = { name: 'ImageChanged' };
+      await expect(open({ GetObjectAttributes: fails('NoSuchVersion') }).source.parts(object)).rejects.toMatchObject(changed);
+      await expect(partsOf(page([part(1, sha('a'))], {}, { ETag: 'e2' }))).rejects.toMatchObject(changed);
     });
   });
 

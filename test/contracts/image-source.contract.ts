@@ -1,4 +1,5 @@
 /** What every keeper of uploaded images, and of a bake's digests, must do. */
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { BlockDigests, ImageSource, ObjectVersion } from '../../core/image/ports.ts';
 import { collect } from '../fakes/collect.ts';
@@ -8,9 +9,13 @@ type Pinned = ObjectVersion & { readonly etag: string };
 export interface SourceStore {
   readonly source: ImageSource;
   readonly put: (key: string, bytes: Uint8Array) => Promise<Pinned>;
+  /** In parts of 5 MiB, with SHA-256. */
+  readonly putInParts: (key: string, bytes: Uint8Array) => Promise<Pinned>;
   readonly delete: (object: ObjectVersion) => Promise<void>;
 }
 
+export const PART_BYTES = 5 * 1024 * 1024;
+const sha256Of = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 const KEY = 'hello/1.0.0/linux.raw';
 const content = Uint8Array.from({ length: 300_000 }, (_, n) => (n * 13) % 251);
 const changed = { name: 'ImageChanged' };
@@ -26,7 +31,31 @@ export function imageSourceContract(name: string, open: () => Promise<SourceStor
         [1000, 250_001],
         [5, 6],
       ] as const)
-        expect(Buffer.concat(await collect(source.read(object, from, to))).equals(content.subarray(from, to))).toBe(true);
+        expect(Buffer.concat(await collect(source.read(object, [{ from, to }]))).equals(content.subarray(from, to))).toBe(true);
+    });
+
+    it('gives the bytes of several ranges, one after the other', async () => {
+      const { source, put } = await open();
+      const object = await put(KEY, content);
+      const ranges = [
+        { from: 5, to: 6 },
+        { from: 100_000, to: 250_001 },
+        { from: 299_999, to: 300_000 },
+      ];
+      const wanted = Buffer.concat(ranges.map(({ from, to }) => content.subarray(from, to)));
+      expect(Buffer.concat(await collect(source.read(object, ranges))).equals(wanted)).toBe(true);
+      expect(await collect(source.read(object, []))).toEqual([]);
+    });
+
+    it('tells the SHA-256 of the parts it was uploaded in, where it was uploaded so', async () => {
+      const { source, put, putInParts } = await open();
+      expect(await source.parts(await put(KEY, content))).toEqual([]);
+      const large = new Uint8Array(PART_BYTES + 9).fill(3, PART_BYTES);
+      const parts = await source.parts(await putInParts(KEY, large));
+      expect(parts.map(({ bytes, sha256 }) => [bytes, Buffer.from(sha256).toString('hex')])).toEqual([
+        [PART_BYTES, sha256Of(large.subarray(0, PART_BYTES))],
+        [9, sha256Of(large.subarray(PART_BYTES))],
+      ]);
     });
 
     it('keeps to the pinned version when the key is written again', async () => {
@@ -34,17 +63,18 @@ export function imageSourceContract(name: string, open: () => Promise<SourceStor
       const object = await put(KEY, content);
       await put(KEY, new Uint8Array(7));
       expect((await source.head(object)).bytes).toBe(content.length);
-      expect(Buffer.concat(await collect(source.read(object, 0, 10))).equals(content.subarray(0, 10))).toBe(true);
+      expect(Buffer.concat(await collect(source.read(object, [{ from: 0, to: 10 }]))).equals(content.subarray(0, 10))).toBe(true);
     });
 
     it('says ImageChanged when the version is gone, or is not the one that was meant', async () => {
       const { source, put, ...store } = await open();
       const object = await put(KEY, content);
-      await expect(collect(source.read({ ...object, etag: 'another' }, 0, 10))).rejects.toMatchObject(changed);
+      await expect(collect(source.read({ ...object, etag: 'another' }, [{ from: 0, to: 10 }]))).rejects.toMatchObject(changed);
       await store.delete(object);
       await expect(source.head(object)).rejects.toMatchObject(changed);
-      await expect(collect(source.read(object, 0, 10))).rejects.toMatchObject(changed);
+      await expect(collect(source.read(object, [{ from: 0, to: 10 }]))).rejects.toMatchObject(changed);
       await expect(source.readText(object, 10)).rejects.toMatchObject(changed);
+      await expect(source.parts(object)).rejects.toMatchObject(changed);
     });
 
     it('reads a small object as text, and refuses a larger one', async () => {

@@ -95,7 +95,7 @@ export function imagesContract(name: string, open: () => Promise<BakeStore>): vo
 
   describe(`${name} keeps images`, () => {
     const registration = (store: BakeStore, snapshotId: string, digest = 'a'.repeat(64)) =>
-      ({ service: store.service, version: '1.0.0', build: 'linux', snapshotId, sha256: digest }) as const;
+      ({ service: store.service, version: '1.0.0', build: 'linux', snapshotId, blocks: digest }) as const;
 
     it('makes an image of a snapshot, which can be found and listed', async () => {
       const store = await open();

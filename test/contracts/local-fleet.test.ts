@@ -47,7 +47,7 @@ async function bake({ config, service, pass }: LocalAccount, bytes: Uint8Array):
   await snapshots.putBlock(snapshotId, 0, content, digest);
   await snapshots.complete(snapshotId, 1, hashing.sha256(digest));
   await pass(30_000);
-  const wanted = { service, version: '1.1.0', build: 'linux', snapshotId, sha256: 'a'.repeat(64) } as const;
+  const wanted = { service, version: '1.1.0', build: 'linux', snapshotId, blocks: 'a'.repeat(64) } as const;
   const imageId = await new Ec2Images(ec2, STACK).register(wanted);
   await pass(30_000);
   return imageId;

@@ -8,7 +8,7 @@ type Registration = Parameters<Images['register']>[0];
 export class MemoryBakedImages implements Images {
   private readonly images = new Map<
     string,
-    BakedImage & { readonly name: string; readonly service: string; readonly sha256: string }
+    BakedImage & { readonly name: string; readonly service: string; readonly blocks: string }
   >();
   private readonly snapshots: MemorySnapshots;
   /** With it, images stay pending until `settle`. */
@@ -18,15 +18,15 @@ export class MemoryBakedImages implements Images {
     this.snapshots = snapshots;
   }
 
-  async register({ service, version, build, snapshotId, sha256 }: Registration): Promise<string> {
+  async register({ service, version, build, snapshotId, blocks }: Registration): Promise<string> {
     const name = `${service.file.name}/${version}/${build}`;
     const known = [...this.images.values()].find((image) => image.name === name);
-    if (known && known.sha256 !== sha256) throw imageNameTaken(name, sha256, known.sha256);
+    if (known && known.blocks !== blocks) throw imageNameTaken(name, blocks, known.blocks);
     if (known) return known.imageId;
     if ((await this.snapshots.state(snapshotId)).state !== 'completed') throw new Error(`${snapshotId} is not complete`);
     const imageId = `ami-${this.images.size + 1}`;
     const state = this.slow ? 'pending' : 'available';
-    this.images.set(imageId, { imageId, snapshotId, version, build, state, madeAt: 0, name, service: service.file.name, sha256 });
+    this.images.set(imageId, { imageId, snapshotId, version, build, state, madeAt: 0, name, service: service.file.name, blocks });
     return imageId;
   }
 

@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto';
 import { imageChanged, imageRefused } from '../../core/errors.ts';
-import type { ImageSource, ObjectVersion } from '../../core/image/ports.ts';
+import type { ByteRange, CheckedPart, ImageSource, ObjectVersion } from '../../core/image/ports.ts';
 
 /** A versioned bucket. Bytes come in chunks of `chunkBytes`, so that readers cannot lean on S3's own. */
 export class MemoryImageSource implements ImageSource {
   private readonly versions = new Map<string, Uint8Array>();
   private readonly chunkBytes: number;
   private count = 0;
+  /** Where it is set, every object counts as uploaded in parts of that size, with SHA-256. */
+  partBytes: number | undefined;
+  bytesRead = 0;
 
   constructor(chunkBytes = 100_000) {
     this.chunkBytes = chunkBytes;
@@ -27,9 +30,19 @@ export class MemoryImageSource implements ImageSource {
     return { bytes: bytes.length, etag: etagOf(bytes) };
   }
 
-  async *read(object: ObjectVersion, from: number, to: number): AsyncIterable<Uint8Array> {
+  async *read(object: ObjectVersion, ranges: readonly ByteRange[]): AsyncIterable<Uint8Array> {
     const bytes = this.get(object);
-    for (let at = from; at < to; at += this.chunkBytes) yield bytes.slice(at, Math.min(to, at + this.chunkBytes));
+    for (const { from, to } of ranges) {
+      this.bytesRead += to - from;
+      for (let at = from; at < to; at += this.chunkBytes) yield bytes.slice(at, Math.min(to, at + this.chunkBytes));
+    }
+  }
+
+  async parts(object: ObjectVersion): Promise<readonly CheckedPart[]> {
+    const bytes = this.get(object);
+    if (this.partBytes === undefined) return [];
+    const parts = Math.ceil(bytes.length / this.partBytes);
+    return Array.from({ length: parts }, (_, n) => toPart(bytes.subarray(n * this.partBytes!, (n + 1) * this.partBytes!)));
   }
 
   async readText(object: ObjectVersion, maxBytes: number): Promise<string> {
@@ -45,4 +58,5 @@ export class MemoryImageSource implements ImageSource {
   }
 }
 
+const toPart = (bytes: Uint8Array) => ({ bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest() });
 const etagOf = (bytes: Uint8Array) => createHash('md5').update(bytes).digest('hex');

@@ -171,6 +171,7 @@ describe('bake-image', () => {
 
   it('may read images and keep its work, and never write an image or read evidence', () => {
     expect(may(rights, 's3:GetObjectVersion', '<ImagesBucket>/web/1.0.0/linux.raw')).toBe(true);
+    expect(may(rights, 's3:GetObjectVersionAttributes', '<ImagesBucket>/web/1.0.0/linux.raw')).toBe(true);
     expect(may(rights, 's3:PutObject', '<ImagesBucket>/web/1.0.0/linux.raw')).toBe(false);
     expect(may(rights, 's3:PutObject', '<EvidenceBucket>/bakes/web')).toBe(true);
     expect(may(rights, 's3:GetObject', '<EvidenceBucket>/nodes/i-1/core')).toBe(false);
@@ -358,6 +359,7 @@ describe('every call an adapter makes', () => {
   const ACTION: Readonly<Record<string, string>> = {
     'dynamodb:Get': 'dynamodb:GetItem',
     'dynamodb:Put': 'dynamodb:PutItem',
+    's3:GetObjectAttributes': 's3:GetObjectVersionAttributes',
     's3:HeadObject': 's3:GetObject',
     's3:ListObjectsV2': 's3:ListBucket',
   };

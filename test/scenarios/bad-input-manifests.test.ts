@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Account } from './app/account.ts';
 import { lastWhy } from './app/items.ts';
 import { left, NOTHING } from './app/left.ts';
-import { manifest, signed, testKey } from './app/manifest.ts';
+import { manifest, type ManifestOf, signed, testKey } from './app/manifest.ts';
 
 const LONG_MS = 120_000;
 const SETTLED = 0.2;
@@ -49,6 +49,10 @@ async function isOver(service: string, version: string, stage: string, why: RegE
 }
 
 const wrong = { images: { 'linux.raw': { sha256: 'ab'.repeat(32) }, 'unikernel.raw': { sha256: 'cd'.repeat(32) } } };
+const wrongBlocks = ({ linux, unikernel }: Pick<ManifestOf, 'linux' | 'unikernel'>) => {
+  const image = ({ length }: Uint8Array) => ({ sha256: 'ab'.repeat(32), blocks: 'ab'.repeat(32), bytes: length });
+  return { images: { 'linux.raw': image(linux), 'unikernel.raw': image(unikernel) } };
+};
 
 describe('a manifest that comes third', () => {
   it('is not waited for where integrity is "none", and holds the images all the same', async () => {
@@ -61,15 +65,34 @@ describe('a manifest that comes third', () => {
   it('stops a release it does not describe, where integrity is "none"', async () => {
     const { linux, unikernel } = await putImages('shop', '0.2.0');
     await account.untilStage('shop', '0.2.0', 'baking');
-    await putManifest('shop', '0.2.0', manifest({ service: 'shop', version: '0.2.0', linux, unikernel }, wrong));
-    await isOver('shop', '0.2.0', 'rolled-back', /linux\.raw has SHA-256 [0-9a-f]{64}, (and it|but release\.json) says (ab){32}/);
+    const images = { linux, unikernel };
+    await putManifest('shop', '0.2.0', manifest({ service: 'shop', version: '0.2.0', ...images }, wrongBlocks(images)));
+    const why = /linux\.raw has a digest of its blocks of [0-9a-f]{64}, (and it|but release\.json) says (ab){32}/;
+    await isOver('shop', '0.2.0', 'rolled-back', why);
   });
 
   it('stops a release whose canary runs already', async () => {
     const { linux, unikernel } = await putImages('shop', '0.3.0');
     await account.untilStage('shop', '0.3.0', 'canary');
-    await putManifest('shop', '0.3.0', manifest({ service: 'shop', version: '0.3.0', linux, unikernel }, wrong));
-    await isOver('shop', '0.3.0', 'rolled-back', /release\.json is refused: linux\.raw has SHA-256 .*Upload a new version/);
+    const images = { linux, unikernel };
+    await putManifest('shop', '0.3.0', manifest({ service: 'shop', version: '0.3.0', ...images }, wrongBlocks(images)));
+    await isOver(
+      'shop',
+      '0.3.0',
+      'rolled-back',
+      /release\.json is refused: linux\.raw has a digest of its blocks .*Upload a new version/,
+    );
+  });
+
+  it('is refused by itself when the images are baked and it does not give their blocks', async () => {
+    const { text } = await putImages('shop', '0.4.0');
+    await account.untilStage('shop', '0.4.0', 'canary');
+    await putManifest('shop', '0.4.0', text);
+    await wentOn('shop', '0.4.0');
+    const { transitions } = await account.release('shop', '0.4.0');
+    expect(transitions.map(({ why }) => why)).toContainEqual(
+      expect.stringContaining('its SHA-256 was not taken: give "blocks" too'),
+    );
   });
 
   it('starts the release where integrity is "digest"', async () => {

@@ -33,11 +33,17 @@ describe('twin.json', () => {
       'files[0].mode: found "899": must be three',
     ],
     ['a file with two contents', { files: [{ source: 'a', text: 'b', target: '/a' }] }, 'give exactly one of source and text'],
+    ['a kernel that is none of Debian', { kernel: '6.1' }, 'kernel: found "6.1": must be a kernel as "source.kernel"'],
     ['a NUL in an argument', { arguments: ['a\0b'] }, 'arguments[0]: found "a\\u0000b": must not have a NUL'],
     ['a variable without a name', { env: { 'A B': '1' } }, 'env.A B'],
   ])('refuses %s', (_what, changes, said) => {
     expect(() => parse(changes)).toThrow(said);
     expect(() => parse(changes)).toThrow('web/twin.json has an error');
+  });
+
+  it('takes the place of its schema for the editor, and a kernel as release.json names it', () => {
+    const kernel = 'linux-image-6.12.101+deb12-cloud-amd64_6.12.101-1~deb12u1_amd64';
+    expect(parse({ $schema: '../twin.schema.json', kernel })).toMatchObject({ kernel });
   });
 
   it('tells all errors at once', () => {

@@ -5,7 +5,16 @@ import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { readSection } from '../elf.ts';
 import { TwinError } from '../twin-error.ts';
-import { findDependency, findVersion, unpackPackages, type Debian, type DebianPackage } from './packages.ts';
+import {
+  findDependency,
+  findUnpacked,
+  findVersion,
+  findVersions,
+  nameOf,
+  unpackPackages,
+  type Debian,
+  type DebianPackage,
+} from './packages.ts';
 
 /** Disks, network cards, the power button, the root: by the names modules have. What the kernel has built in needs none. */
 const WANTED = [
@@ -28,16 +37,35 @@ export interface Kernel {
   readonly modules: readonly { readonly name: string; readonly bytes: Buffer }[];
 }
 
-export async function fetchKernel(debian: Debian): Promise<Kernel> {
-  const name = await findDependency(debian, METAPACKAGE, /^linux-image-\d/);
-  if (name === undefined) throw new TwinError(`apt's ${METAPACKAGE} depends on no kernel: run "sudo apt-get update"`);
-  const found = await findVersion(debian, name);
+/** The newest apt knows, or the one that twin.json pins. */
+export async function fetchKernel(debian: Debian, pinned?: string): Promise<Kernel> {
+  const found = pinned === undefined ? await findNewest(debian) : await findPinned(debian, pinned);
+  const { name } = found;
   const [folder = ''] = await unpackPackages(debian, [found]);
   const images = (await readdir(join(folder, 'boot'))).filter((one) => one.startsWith('vmlinuz-'));
   const [image] = images;
   if (image === undefined) throw new TwinError(`${name} has no kernel in boot/`);
   return { package: found, image: join(folder, 'boot', image), modules: await readModules(await modulesFolder(folder), debian) };
 }
+
+async function findNewest(debian: Debian): Promise<DebianPackage> {
+  const name = await findDependency(debian, METAPACKAGE, /^linux-image-\d/);
+  if (name === undefined) throw new TwinError(`apt's ${METAPACKAGE} depends on no kernel: run "sudo apt-get update"`);
+  return findVersion(debian, name);
+}
+
+/** One that was unpacked before is taken also when Debian has it no more. */
+async function findPinned(debian: Debian, pinned: string): Promise<DebianPackage> {
+  const unpacked = await findUnpacked(debian, pinned);
+  if (unpacked !== undefined) return unpacked;
+  const all = await findVersions(debian, 'linux-image-', /^linux-image-\d.*-cloud-amd64$/);
+  const found = all.find((one) => nameOf(one) === pinned);
+  if (found !== undefined) return found;
+  const available = all.map(nameOf).toSorted(byNumbers).toReversed().join(', ') || 'none: run "sudo apt-get update"';
+  throw new TwinError(`twin.json: kernel: apt has no "${pinned}" (any more). Available are, newest first: ${available}`);
+}
+
+const byNumbers = new Intl.Collator('en', { numeric: true }).compare;
 
 /** Debian 13 has it below usr/. */
 async function modulesFolder(folder: string): Promise<string> {

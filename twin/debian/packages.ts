@@ -71,6 +71,13 @@ export async function unpackPackages(debian: Debian, packages: readonly DebianPa
   return folders;
 }
 
+/** By its name as `nameOf` gives it. */
+export async function findUnpacked(debian: Debian, packed: string): Promise<DebianPackage | undefined> {
+  const [name = '', version = '', architecture = ''] = packed.split('_');
+  const found = { name, version: version.replaceAll('%3a', ':'), architecture };
+  return nameOf(found) === packed && (await isThere(join(debian.cache, 'packages', packed))) ? found : undefined;
+}
+
 /** Into a folder beside, and then by a rename: two builds at once do not meet, and a killed one leaves nothing half. */
 async function fetchPackages(debian: Debian, packages: readonly DebianPackage[], home: string): Promise<void> {
   const work = await mkdtemp(join(home, '.fetch-'));
@@ -127,6 +134,19 @@ export async function findDependency(debian: Debian, name: string, pattern: RegE
     throw explain(error, [name]);
   });
   return lines.map((line) => /Depends: (\S+)/.exec(line)?.[1]).find((found) => found !== undefined && pattern.test(found));
+}
+
+/** Every version apt can get of the packages whose names fit the pattern. */
+export async function findVersions(debian: Debian, prefix: string, pattern: RegExp): Promise<readonly DebianPackage[]> {
+  const names = (await apt(debian, 'apt-cache', ['pkgnames', '--', prefix])).filter((name) => pattern.test(name));
+  if (names.length === 0) return [];
+  const lines = await apt(debian, 'apt-cache', ['madison', '--', ...names]);
+  // linux-image-6.1.0-56-cloud-amd64 |  6.1.192-2 | http://deb.debian.org/debian-security bookworm-security/main amd64 Packages
+  const found = lines.flatMap((line) => {
+    const [, name, version] = /^\s*(\S+) \|\s*(\S+) \| .* Packages$/.exec(line) ?? [];
+    return name !== undefined && version !== undefined ? [{ name, version, architecture: 'amd64' }] : [];
+  });
+  return [...new Map(found.map((one) => [nameOf(one), one])).values()];
 }
 
 export async function findVersion(debian: Debian, name: string): Promise<DebianPackage> {

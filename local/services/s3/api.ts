@@ -11,6 +11,7 @@ import { completeMultipartUpload } from './complete-multipart.ts';
 import { copyObject } from './copy-object.ts';
 import { deleteObject, deleteObjects } from './delete-object.ts';
 import { getObject, headObject } from './get-object.ts';
+import { getObjectAttributes } from './get-object-attributes.ts';
 import { startLifecycle } from './lifecycle.ts';
 import { listObjectsV2, listObjectVersions } from './list-objects.ts';
 import { abortMultipartUpload, createMultipartUpload, listParts, uploadPart } from './multipart.ts';
@@ -65,6 +66,7 @@ const operationsOf = (s3: S3State) => ({
   PutObject: putObject(s3),
   GetObject: getObject(s3),
   HeadObject: headObject(s3),
+  GetObjectAttributes: getObjectAttributes(s3),
   CopyObject: copyObject(s3),
   DeleteObject: deleteObject(s3),
   DeleteObjects: deleteObjects(s3),

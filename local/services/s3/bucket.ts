@@ -29,7 +29,16 @@ export interface StoredObject extends Entry {
   readonly etag: string;
   readonly checksum: Checksum | undefined;
   readonly parts: number | undefined;
+  /** Of an upload in parts whose checksum is over its parts' checksums: these. */
+  readonly checkedParts?: readonly CheckedPart[] | undefined;
   readonly headers: ObjectHeaders;
+}
+
+export interface CheckedPart {
+  readonly number: number;
+  readonly bytes: number;
+  /** Base64. */
+  readonly value: string;
 }
 
 export interface DeleteMarker extends Entry {

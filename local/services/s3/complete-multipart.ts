@@ -63,6 +63,9 @@ async function wholeChecksum(s3: S3State, upload: Upload, parts: readonly Part[]
   return { algorithm, type, value: `${await checksumOf(algorithm, digests)}-${parts.length}` };
 }
 
+const toCheckedPart = ({ number, blob, checksum }: Part) =>
+  checksum === undefined ? [] : [{ number, bytes: blob.bytes, value: checksum.value }];
+
 function checkWhole(
   sent: ChecksumFields & { readonly MpuObjectSize?: number | undefined },
   checksum: Checksum | undefined,
@@ -121,6 +124,7 @@ export const completeMultipartUpload = (
       etag: multipartEtag(parts),
       checksum,
       parts: parts.length,
+      checkedParts: checksum?.type === 'COMPOSITE' ? parts.flatMap(toCheckedPart) : undefined,
       headers: upload.headers,
     };
     const object = await takeUpload(bucket, upload, () =>

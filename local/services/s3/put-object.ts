@@ -74,7 +74,7 @@ export async function receive(s3: S3State, input: Sent, algorithm = uploadAlgori
   }
 }
 
-type Draft = Pick<StoredObject, 'key' | 'content' | 'bytes' | 'etag' | 'checksum' | 'parts' | 'headers'>;
+type Draft = Omit<StoredObject, 'kind' | 'versionId' | 'at'>;
 
 /** The moment a write becomes visible: conditions, the new version, its event. */
 export async function commit(

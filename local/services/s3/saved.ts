@@ -13,6 +13,7 @@ const object = z.object({
   etag: z.string(),
   checksum: z.object({ algorithm: z.enum(ALGORITHMS), type: z.enum(['FULL_OBJECT', 'COMPOSITE']), value: z.string() }).optional(),
   parts: z.number().optional(),
+  checkedParts: z.array(z.object({ number: z.number(), bytes: z.number(), value: z.string() })).optional(),
   headers: z.object({
     ContentType: z.string(),
     CacheControl: z.string().optional(),

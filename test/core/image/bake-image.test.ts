@@ -4,7 +4,7 @@ import { NodeHashing } from '../../../adapters/node-hashing.ts';
 import { bakeImage, type BakeInput } from '../../../core/image/bake-image.ts';
 import { snapshotToken } from '../../../core/image/start-bake.ts';
 import { BLOCK_BYTES } from '../../../core/image/ports.ts';
-import type { ReleaseImage, ReleaseRecord } from '../../../core/release/release.ts';
+import type { Manifest, ReleaseImage, ReleaseRecord } from '../../../core/release/release.ts';
 import type { Build } from '../../../core/service/service.ts';
 import { aService } from '../../adapters/a-service.ts';
 import { aReleaseRecord, aServiceRecord } from '../../contracts/records.contract.ts';
@@ -22,8 +22,26 @@ function aDisk(blocks: number, data: readonly number[] = [0, blocks - 1]): Uint8
   return bytes;
 }
 const hexSha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+/** As docs/images.md says it: each block's SHA-256, the last block filled up with zeros, and SHA-256 over these. */
+function blocksOf(bytes: Uint8Array): string {
+  const full = Buffer.alloc(Math.ceil(bytes.length / BLOCK_BYTES) * BLOCK_BYTES);
+  full.set(bytes);
+  const digests = Array.from({ length: full.length / BLOCK_BYTES }, (_, n) =>
+    Buffer.from(hexSha256(full.subarray(n * BLOCK_BYTES, (n + 1) * BLOCK_BYTES)), 'hex'),
+  );
+  return hexSha256(Buffer.concat(digests));
+}
 const step = { service: 'hello', version: '1.0.0', fence: 1, at: 0, build: 'linux' as Build };
 const key = 'hello/1.0.0/linux.raw';
+
+const aManifest = (sha256: { linux?: string } = {}, blocks?: Manifest['blocks']): Manifest => ({
+  ...{
+    key: 'hello/1.0.0/release.json',
+    versionId: 'v9',
+    sha256: { linux: 'c'.repeat(64), unikernel: 'b'.repeat(64), ...sha256 },
+  },
+  ...(blocks && { blocks }),
+});
 
 async function open(bytes: Uint8Array, record: Partial<ReleaseRecord> = {}, file: Readonly<Record<string, unknown>> = {}) {
   const source = new MemoryImageSource();
@@ -59,12 +77,13 @@ async function bakeAll(bench: Bench) {
 }
 
 describe('a bake', () => {
-  it('makes an image of exactly the uploaded bytes, and records snapshot, digest and image', async () => {
+  it('makes an image of exactly the uploaded bytes, and records snapshot, digest of the blocks and image', async () => {
     const bytes = aDisk(5);
     const bench = await open(bytes);
     expect(await bakeAll(bench)).toMatchObject({ kind: 'ready', imageId: 'ami-1' });
     const recorded = await bench.recorded();
-    expect(recorded).toMatchObject({ snapshotId: 'snap-1', imageId: 'ami-1', sha256: hexSha256(bytes) });
+    expect(recorded).toMatchObject({ snapshotId: 'snap-1', imageId: 'ami-1', blocks: blocksOf(bytes) });
+    expect(recorded.sha256).toBeUndefined();
     expect(Buffer.from(bench.snapshots.content('snap-1', bytes.length)).equals(bytes)).toBe(true);
   });
 
@@ -74,7 +93,15 @@ describe('a bake', () => {
     expect(bench.snapshots.written('snap-1')).toEqual([0, 3]);
   });
 
-  it('has at most 64 blocks in flight, however many there are', async () => {
+  it('takes nothing that did not come for zeros', async () => {
+    const bench = await open(aDisk(4));
+    const { snapshotId, pieces } = await start(bench);
+    const read = bench.source.read.bind(bench.source);
+    bench.source.read = (object, [range]) => read(object, [{ from: range!.from, to: range!.to - 2 * BLOCK_BYTES }]);
+    await expect(bench.bake({ op: 'copy', snapshotId, piece: pieces[0]! })).rejects.toThrow('ended before all blocks');
+  });
+
+  it('has at most 48 blocks in flight, however many there are', async () => {
     const blocks = 150;
     const bench = await open(
       aDisk(
@@ -83,7 +110,7 @@ describe('a bake', () => {
       ),
     );
     await bakeAll(bench);
-    expect(bench.snapshots.mostInFlight).toBe(64);
+    expect(bench.snapshots.mostInFlight).toBe(48);
   });
 
   it('comes to the same end when every one of its steps runs twice', async () => {
@@ -193,6 +220,98 @@ describe('a bake', () => {
   });
 });
 
+describe('a bake of an image that was uploaded in parts with SHA-256', () => {
+  const MIB = 1_048_576;
+
+  it('reads no part of zeros, and comes to the same snapshot and digest', async () => {
+    const bytes = aDisk(64, [0, 40]);
+    const bench = await open(bytes);
+    bench.source.partBytes = 5 * MIB;
+    const { snapshotId, pieces } = await start(bench);
+    bench.source.bytesRead = 0;
+    const copied = await bench.bake({ op: 'copy', snapshotId, piece: pieces[0]! });
+    await bench.bake({ op: 'seal', snapshotId, pieces });
+    expect(bench.source.bytesRead).toBe(20 * BLOCK_BYTES);
+    expect(copied.why).toContain('20 were read');
+    expect(bench.snapshots.written('snap-1')).toEqual([0, 40]);
+    expect(await bench.recorded()).toMatchObject({ blocks: blocksOf(bytes) });
+    expect(Buffer.from(bench.snapshots.content('snap-1', bytes.length)).equals(bytes)).toBe(true);
+  });
+
+  it('takes the digest of the whole with the zeros it did not read', async () => {
+    const bytes = aDisk(33, [0, 11]);
+    const bench = await open(bytes, { manifest: aManifest({ linux: hexSha256(bytes) }) });
+    bench.source.partBytes = 5 * MIB;
+    await bakeAll(bench);
+    expect(await bench.recorded()).toMatchObject({ sha256: hexSha256(bytes), blocks: blocksOf(bytes) });
+  });
+});
+
+describe('a bake and its manifest', () => {
+  it('takes the digest of the whole where the manifest has no other', async () => {
+    const bytes = aDisk(3);
+    const bench = await open(bytes, { manifest: aManifest({ linux: hexSha256(bytes) }) });
+    expect(await bakeAll(bench)).toMatchObject({ kind: 'ready' });
+    expect(await bench.recorded()).toMatchObject({ sha256: hexSha256(bytes) });
+  });
+
+  it('hashes nothing whole where the manifest gives the digest of the blocks', async () => {
+    const bytes = aDisk(3);
+    const bench = await open(bytes, { manifest: aManifest({}, { linux: blocksOf(bytes) }) });
+    expect((await start(bench)).pieces.map(({ work }) => work)).toEqual(['copy']);
+    expect(await bakeAll(bench)).toMatchObject({ kind: 'ready' });
+    expect((await bench.recorded()).sha256).toBeUndefined();
+  });
+
+  it('tells blocks that stand in another order, and one bit of difference', async () => {
+    const bytes = aDisk(4, [0, 1, 2, 3]);
+    const swapped = Uint8Array.from(bytes);
+    swapped.set(bytes.subarray(BLOCK_BYTES, 2 * BLOCK_BYTES), 2 * BLOCK_BYTES);
+    swapped.set(bytes.subarray(2 * BLOCK_BYTES, 3 * BLOCK_BYTES), BLOCK_BYTES);
+    const flipped = Uint8Array.from(bytes);
+    flipped[3 * BLOCK_BYTES + 5000]! ^= 1;
+    for (const other of [swapped, flipped]) {
+      const bench = await open(other, { manifest: aManifest({}, { linux: blocksOf(bytes) }) });
+      const message = expect.stringMatching(/has a digest of its blocks of [0-9a-f]{64}, but release\.json says/) as string;
+      await expect(bakeAll(bench)).rejects.toMatchObject({ name: 'DigestMismatch', message });
+      expect(bench.snapshots.ids()).toEqual([]);
+    }
+  });
+
+  it.each([
+    ['and holds', true],
+    ['and does not', false],
+  ])('reads the image once more for a manifest with the whole alone that came while it was copied, %s', async (_how, holds) => {
+    const bytes = aDisk(3);
+    const bench = await open(bytes);
+    const { snapshotId, pieces } = await start(bench);
+    for (const piece of pieces) await bench.bake({ op: 'copy', snapshotId, piece });
+    const release = (await bench.records.findRelease('hello', '1.0.0'))!;
+    const manifest = aManifest({ linux: holds ? hexSha256(bytes) : 'a'.repeat(64) });
+    await bench.records.putRelease({ ...release, manifest });
+    const sealed = bench.bake({ op: 'seal', snapshotId, pieces });
+    if (!holds) return expect(sealed).rejects.toMatchObject({ name: 'DigestMismatch' });
+    expect(await sealed).toMatchObject({ kind: 'sealed' });
+    expect(await bench.recorded()).toMatchObject({ sha256: hexSha256(bytes) });
+  });
+
+  it('finds its digests again when it is started anew after a manifest came', async () => {
+    const bytes = aDisk(3);
+    const bench = await open(bytes);
+    const first = await start(bench);
+    for (const piece of first.pieces) await bench.bake({ op: 'copy', snapshotId: 'snap-1', piece });
+    bench.snapshots.complete = ((complete) => async () => {
+      bench.snapshots.complete = complete;
+      throw new Error('the function died');
+    })(bench.snapshots.complete.bind(bench.snapshots));
+    await expect(bench.bake({ op: 'seal', ...first })).rejects.toThrow('died');
+    const release = (await bench.records.findRelease('hello', '1.0.0'))!;
+    await bench.records.putRelease({ ...release, manifest: aManifest({ linux: hexSha256(bytes) }) });
+    expect((await start(bench)).pieces).toEqual([]);
+    expect(await bench.bake({ op: 'register', snapshotId: 'snap-1' })).toMatchObject({ kind: 'ready' });
+  });
+});
+
 describe('a bake refuses', () => {
   const refusal = async (bench: Bench) => {
     const failed = expect(bench.bake({ op: 'start' })).rejects;
@@ -230,12 +349,7 @@ describe('a bake refuses', () => {
 
 describe('a failed bake leaves no snapshot', () => {
   it('when the digest is not what the manifest says', async () => {
-    const manifest = {
-      key: 'hello/1.0.0/release.json',
-      versionId: 'v9',
-      sha256: { linux: 'a'.repeat(64), unikernel: 'b'.repeat(64) },
-    };
-    const bench = await open(aDisk(2), { manifest });
+    const bench = await open(aDisk(2), { manifest: aManifest({ linux: 'a'.repeat(64) }) });
     await expect(bakeAll(bench)).rejects.toMatchObject({
       name: 'DigestMismatch',
       message: expect.stringContaining('a'.repeat(64)) as string,

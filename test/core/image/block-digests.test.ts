@@ -2,7 +2,14 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { NodeHashing } from '../../../adapters/node-hashing.ts';
-import { aggregateChecksum, type BlockDigest, fromBytes, toBytes, toHex } from '../../../core/image/block-digests.ts';
+import {
+  aggregateChecksum,
+  type BlockDigest,
+  digestOfBlocks,
+  fromBytes,
+  toBytes,
+  toHex,
+} from '../../../core/image/block-digests.ts';
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest();
 const digests = (indexes: readonly number[]): BlockDigest[] => indexes.map((index) => ({ index, sha256: sha256(`${index}`) }));
@@ -22,6 +29,27 @@ describe('block digests', () => {
         },
       ),
     );
+  });
+
+  it('binds every block to its place, and takes the ones that were not written for zeros', () => {
+    const zero = createHash('sha256').update(new Uint8Array(524_288)).digest();
+    const of = (written: readonly BlockDigest[], count: number) => toHex(digestOfBlocks(new NodeHashing(), written, count));
+    const [one, two] = [sha256('1'), sha256('2')];
+    const wanted = createHash('sha256')
+      .update(Buffer.concat([zero, one, zero, two, zero]))
+      .digest('hex');
+    const written = [
+      { index: 3, sha256: two },
+      { index: 1, sha256: one },
+    ];
+    expect(of(written, 5)).toBe(wanted);
+    expect(of(written, 4)).not.toBe(wanted);
+    expect(
+      of(
+        written.map(({ index, ...rest }) => ({ index: 4 - index, ...rest })),
+        5,
+      ),
+    ).not.toBe(wanted);
   });
 
   it('reads back what it wrote, ascending, with the digest of the whole where it was taken', () => {

@@ -8,7 +8,11 @@ async function* stream<T>(items: readonly T[]): AsyncGenerator<T> {
   for (const item of items) yield await Promise.resolve(item);
 }
 
-const blocksFrom = (chunks: readonly Uint8Array[], first = 0) => collect(toBlocks(stream(chunks), first));
+const blocksFrom = (chunks: readonly Uint8Array[], first = 0) => collect(toBlocks(stream(chunks), countingFrom(first)));
+
+function* countingFrom(first: number) {
+  for (let index = first; ; index += 1) yield index;
+}
 
 /** Bytes that tell where they stand. */
 const numbered = (length: number) => Uint8Array.from({ length }, (_, n) => (n * 7 + Math.floor(n / 256)) % 251);
@@ -35,6 +39,12 @@ describe('toBlocks', () => {
     expect((await blocksFrom([new Uint8Array(BLOCK_BYTES + 1)], 40)).map(({ index }) => index)).toEqual([40, 41]);
   });
 
+  it('gives blocks the indexes that were asked for, and refuses bytes beyond them', async () => {
+    const bytes = new Uint8Array(2 * BLOCK_BYTES);
+    expect((await collect(toBlocks(stream([bytes]), [3, 9].values()))).map(({ index }) => index)).toEqual([3, 9]);
+    await expect(collect(toBlocks(stream([bytes]), [3].values()))).rejects.toThrow('more bytes than it was asked for');
+  });
+
   it('keeps a block whole when the reader reuses its buffer for the next chunk', async () => {
     const buffer = new Uint8Array(1000).fill(1);
     async function* reusing() {
@@ -42,7 +52,7 @@ describe('toBlocks', () => {
       buffer.fill(2);
       yield await Promise.resolve(buffer);
     }
-    const [block] = await collect(toBlocks(reusing(), 0));
+    const [block] = await collect(toBlocks(reusing(), countingFrom(0)));
     expect([block!.bytes[0], block!.bytes[1000]]).toEqual([1, 2]);
   });
 });

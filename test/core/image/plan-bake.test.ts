@@ -5,7 +5,7 @@ import { BLOCK_BYTES } from '../../../core/image/ports.ts';
 
 const small = { copyBlocks: 8, digestBlocks: 200 };
 const piecesOf = (bytes: number, limits = small): readonly Piece[] => {
-  const plan = planBake(bytes, limits);
+  const plan = planBake(bytes, limits, true);
   return plan.kind === 'copy' ? plan.pieces : [];
 };
 
@@ -36,13 +36,22 @@ describe('planBake', () => {
     );
   });
 
+  it('hashes nothing whole where nobody asked for it, and copies the same', () => {
+    for (const blocks of [3, 17]) {
+      const plan = planBake(blocks * BLOCK_BYTES, small, false);
+      const pieces = plan.kind === 'copy' ? plan.pieces : [];
+      expect(new Set(pieces.map(({ work }) => work))).toEqual(new Set(['copy']));
+      expect(pieces.flatMap(({ from, to }) => range(from, to))).toEqual(range(0, blocks));
+    }
+  });
+
   it('stays within the 40 branches an inline map runs at once, for the largest image it takes', () => {
     expect(piecesOf(40 * GIB, BAKE_LIMITS).length).toBeLessThanOrEqual(40);
   });
 
   it('refuses an empty image, and one that no function could hash in its time, with the limit in the reason', () => {
-    expect(planBake(0, small)).toMatchObject({ kind: 'refuse', why: expect.stringContaining('empty') as string });
-    expect(planBake(40 * GIB + 1, BAKE_LIMITS)).toMatchObject({
+    expect(planBake(0, small, true)).toMatchObject({ kind: 'refuse', why: expect.stringContaining('empty') as string });
+    expect(planBake(40 * GIB + 1, BAKE_LIMITS, true)).toMatchObject({
       kind: 'refuse',
       why: expect.stringContaining('at most 40 GiB') as string,
     });

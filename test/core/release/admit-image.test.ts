@@ -18,6 +18,10 @@ const manifest = (given: Record<string, unknown> = {}) =>
     ...given,
   });
 
+const withBlocks = (linux: object) => ({
+  images: { 'linux.raw': { sha256: SHA.linux, ...linux }, 'unikernel.raw': { sha256: SHA.unikernel } },
+});
+
 async function uploadManifest(driver: Driver, text: string, version = '1.0.0', versionId = 'm') {
   driver.world.source.texts.set(`web/${version}/release.json#${versionId}`, text);
   return driver.upload(version, 'release.json', { size: text.length, versionId });
@@ -118,6 +122,10 @@ describe('a manifest', () => {
     ['wrong service', manifest({ service: 'api' }), 'service is "api"'],
     ['wrong version', manifest({ version: '9.9.9' }), 'version is "9.9.9"'],
     ['no digest', manifest({ images: { 'linux.raw': {}, 'unikernel.raw': {} } }), 'images["linux.raw"].sha256 is missing'],
+    ['bad blocks', manifest(withBlocks({ blocks: 'b'.repeat(63), bytes: 10 })), '.blocks is "bbb'],
+    ['null blocks', manifest(withBlocks({ blocks: null, bytes: 10 })), '.blocks is null, and must be 64'],
+    ['blocks without bytes', manifest(withBlocks({ blocks: 'b'.repeat(64) })), 'has blocks, and must then have bytes too'],
+    ['blocks alone', manifest(withBlocks({ sha256: undefined, blocks: 'b'.repeat(64), bytes: 10 })), '.sha256 is missing'],
     ['too large', manifest({ source: { note: 'x'.repeat(70_000) } }), '65536 is the most'],
     ['not an object', '[1]', 'must be an object'],
   ])('that is no manifest refuses its release: %s', async (_case, text, why) => {
@@ -164,6 +172,31 @@ describe('a manifest', () => {
     expect((await uploadManifest(driver, manifest())).kind).toBe('refused');
     expect((await find(driver)).intent?.kind).toBe('abort');
     expect(executions.runs.get('rollback-web-1.0.0-1')).toBe('running');
+  });
+
+  it('is held to the blocks of the images once they are baked, and is of no use without theirs', async () => {
+    const late = async (linux: object) => {
+      const driver = openDriver();
+      await driver.uploadBoth('1.0.0');
+      const release = await find(driver);
+      const [one, two] = [release.images.linux!, release.images.unikernel!];
+      const images = { linux: { ...one, blocks: 'c'.repeat(64) }, unikernel: { ...two, blocks: 'd'.repeat(64) } };
+      await driver.world.records.putRelease({ ...release, images });
+      const unikernel = { sha256: SHA.unikernel, bytes: two.bytes, blocks: 'D'.repeat(64) };
+      const text = manifest({
+        images: { 'linux.raw': { sha256: SHA.linux, bytes: one.bytes, ...linux }, 'unikernel.raw': unikernel },
+      });
+      const { why } = await uploadManifest(driver, text);
+      return { why, release: await find(driver) };
+    };
+    const agreeing = await late({ blocks: 'c'.repeat(64) });
+    expect(agreeing.release.manifest?.blocks).toEqual({ linux: 'c'.repeat(64), unikernel: 'd'.repeat(64) });
+    const differing = await late({ blocks: 'e'.repeat(64) });
+    expect(differing.release.intent?.kind).toBe('abort');
+    const without = await late({});
+    expect(without.why).toContain('linux.raw is baked already and its SHA-256 was not taken: give "blocks" too');
+    expect(without.release).toMatchObject({ stage: 'received' });
+    expect([without.release.manifest, without.release.intent]).toEqual([undefined, undefined]);
   });
 
   it('under "none" that comes third and agrees is taken, and one that is none aborts', async () => {
