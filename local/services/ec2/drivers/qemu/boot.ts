@@ -76,9 +76,7 @@ export class Boot {
 
   /** Somebody wants the guest off: however it ends now, the trial is over. */
   settle(): void {
-    if (!this.#isOnTrial) return;
     this.#isOnTrial = false;
-    this.#flush();
   }
 
   #onReady(): void {
@@ -91,12 +89,7 @@ export class Boot {
   #hear(bytes: Uint8Array): void {
     this.#heardAt = realNow(this.#host);
     if (this.#isOnTrial) this.#heard.write(bytes);
-    else this.#hooks.console(bytes);
-  }
-
-  #flush(): void {
-    const heard = this.#heard.take();
-    if (heard.length > 0) this.#hooks.console(heard);
+    this.#hooks.console(bytes);
   }
 
   /** A guest that resets goes on in the same machine; in a trial it has lost. */
@@ -134,7 +127,7 @@ export class Boot {
     if (outcome === 'lost' && this.#isOnTrial) this.#lose(`has sent and printed nothing for ${Math.round(quietMs)} ms`);
     if (look.hasSent) this.process.qmp.execute('object-del', { id: PACKET_FILTER }).catch(() => undefined);
     const over = overBecause(look);
-    if (over !== undefined && !this.#isOver && !this.#isOnTrial) this.#leave(over);
+    if (over !== undefined && !this.#isOver) this.#leave(over);
     this.#lookLater();
   }
 
