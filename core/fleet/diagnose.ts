@@ -24,8 +24,8 @@ const OFF: Readonly<Record<string, string>> = {
 
 const BY_CODE: Readonly<Record<string, string>> = {
   'Target.ResponseCodeMismatch': 'it answers, but not as a healthy node does',
-  'Target.Timeout': 'it does not answer in time',
-  'Target.FailedHealthChecks': 'nothing listens on its port, or what does breaks off',
+  'Target.Timeout': 'it runs and nothing answers: its network never came up, or what listens hangs or is too slow',
+  'Target.FailedHealthChecks': 'its network is up and nothing listens on its port yet, or what does breaks off',
 };
 
 /** Empty where nothing shows. */

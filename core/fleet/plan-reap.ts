@@ -36,6 +36,19 @@ export function planReap(facts: ReapFacts, phase: RetirePhase): ReapPlan {
   return { retire: alive.map((slot) => ({ slot, why: reason(facts, phase) })), all };
 }
 
+export interface LateSlot {
+  readonly id: string;
+  readonly afterMs: number;
+}
+
+/** Nodes of the release that serve, and took longer to than a node may. */
+export function lateSlots({ file, release, healthy }: ReapFacts, at: number): readonly LateSlot[] {
+  return healthy.flatMap(({ id, version, launchedAt = at, healthyAt = at }) => {
+    const afterMs = healthyAt - launchedAt;
+    return version === release.version && afterMs > file.health.deadlineSeconds * 1000 ? [{ id, afterMs }] : [];
+  });
+}
+
 /** The replaced fleet's slots: blue or green, whichever the release does not fill. */
 const isOldFleet = (facts: ReapFacts, slot: Slot) =>
   (slot.group === 'blue' || slot.group === 'green') && slot.group !== nextFleet(facts.release);

@@ -41,6 +41,9 @@ static __attribute__((noinline)) void inner_mistake(int *where)
 	*where = 42;
 }
 
+/* What it answers every request. */
+static const char *status = "200 OK";
+
 static int answer(int client)
 {
 	char request[4096];
@@ -50,7 +53,8 @@ static int answer(int client)
 	request[got] = '\0';
 	if (strstr(request, "GET /crash"))
 		inner_mistake((int *)8);
-	const char *reply = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nConnection: close\r\n\r\nhi\n";
+	char reply[256];
+	snprintf(reply, sizeof reply, "HTTP/1.1 %s\r\nContent-Length: 3\r\nConnection: close\r\n\r\nhi\n", status);
 	return write(client, reply, strlen(reply)) > 0;
 }
 
@@ -99,6 +103,16 @@ int main(int count, char **arguments)
 		return count_boots();
 	if (!strcmp(what, "serve"))
 		return serve(atoi(arguments[2]));
+	if (!strcmp(what, "ill")) {
+		status = "503 Service Unavailable";
+		return serve(atoi(arguments[2]));
+	}
+	if (!strcmp(what, "slow")) {
+		printf("reading the catalogue\n");
+		fflush(stdout);
+		sleep((unsigned)atoi(arguments[3]));
+		return serve(atoi(arguments[2]));
+	}
 	if (!strcmp(what, "deaf")) {
 		signal(SIGTERM, SIG_IGN);
 		printf("deaf\n");
