@@ -23,7 +23,7 @@ export function readConsole(bytes: Uint8Array | undefined): ConsoleText {
   return cutLastBoot(clean(decoded));
 }
 
-const ESCAPES = /\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b\n]*(?:\x07|\x1b\\)|[()]\w|[=>78@-Z\\^_])/g;
+const ESCAPES = /\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b\n]*(?:\x07|\x1b\\)|[()]\w|[=>78c@-Z\\^_])/g;
 /** All but tab and line feed. */
 const CONTROLS = /[\0-\x08\x0b-\x1f\x7f\ufeff]/g;
 
@@ -43,6 +43,7 @@ const MARKERS: readonly Marker[] = [
   { hint: 'Solo5: Bindings version', pattern: /^Solo5: Bindings version/ },
   { hint: 'OSv v', pattern: /^OSv v\d/ },
   { hint: 'SeaBIOS (version', pattern: /^SeaBIOS \(version/ },
+  { hint: 'UEFI firmware ', pattern: /^UEFI firmware / },
 ];
 
 function cutLastBoot(text: string): ConsoleText {

@@ -41,11 +41,15 @@ export interface LateSlot {
   readonly afterMs: number;
 }
 
+/** One that is healthy when it is looked at for the last time is in time, if that look is a little after the deadline. */
+const LAST_LOOK_MS = 30_000;
+
 /** Nodes of the release that serve, and took longer to than a node may. */
 export function lateSlots({ file, release, healthy }: ReapFacts, at: number): readonly LateSlot[] {
-  return healthy.flatMap(({ id, version, launchedAt = at, healthyAt = at }) => {
-    const afterMs = healthyAt - launchedAt;
-    return version === release.version && afterMs > file.health.deadlineSeconds * 1000 ? [{ id, afterMs }] : [];
+  return healthy.flatMap(({ id, version, launchedAt = at, healthyAt }) => {
+    const afterMs = (healthyAt ?? at) - launchedAt;
+    const allowedMs = file.health.deadlineSeconds * 1000 + (healthyAt === undefined ? 0 : LAST_LOOK_MS);
+    return version === release.version && afterMs > allowedMs ? [{ id, afterMs }] : [];
   });
 }
 

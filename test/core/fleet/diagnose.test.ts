@@ -14,7 +14,8 @@ const NODE: Node = {
   slot: 'canary-2-1',
 };
 
-const FIRMWARE = 'SeaBIOS (version 1.16.2-debian-1.16.2-1)\r\n\u001b[2J\u001b[0mBooting from Hard Disk...\r\n';
+/** Byte by byte as QEMU's serial port has it: the screen is cleared before the first word. */
+const FIRMWARE = '\u001bc\u001b[?7l\u001b[2J\u001b[0mSeaBIOS (version 1.16.2-debian-1.16.2-1)\r\nBooting from Hard Disk...\r\n';
 
 const SILENT = 'it runs and nothing answers: its network never came up, or what listens hangs or is too slow';
 
@@ -68,6 +69,11 @@ describe('a node that never served shows', () => {
     ['nothing', {}, ''],
   ])('%s', (_what, given, words) => {
     expect(shown(given)).toBe(words);
+  });
+
+  it('what was said before the kernel’s words of every end', () => {
+    const end = '[    3.977139] ACPI: PM: Preparing to enter system sleep state S5\n[    3.979708] reboot: Power down\n';
+    expect(shown({ console: `tandem: boot failed: no root\n${end}` })).toBe('its console ends "tandem: boot failed: no root"');
   });
 
   it('two starts are no loop', () => {

@@ -2,6 +2,7 @@
  * The synthesized app as a user runs it: `tandem local` as a process of its own, over AWS's protocols, with real machines.
  * Its temporary files are the test's alone, so that what it leaves behind can be told from everybody else's.
  */
+import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -56,6 +57,16 @@ async function whenReady(child: ChildProcess, exited: Promise<unknown>): Promise
     });
   });
   return Promise.race([ready, exited.then(() => Promise.reject(new Error(`the runtime ended:\n${said.join('\n')}`)))]);
+}
+
+export const configOf = ({ endpoint, region }: Pick<LiveAccount, 'endpoint' | 'region'>) => ({
+  ...{ endpoint, region, credentials: { accessKeyId: 'test', secretAccessKey: 'test' } },
+});
+
+/** What a stack tells of itself in its parameter. */
+export async function factsOf<Facts>(live: LiveAccount, Name: string): Promise<Facts> {
+  const { Parameter } = await new SSMClient(configOf(live)).send(new GetParameterCommand({ Name }));
+  return JSON.parse(Parameter!.Value!) as Facts;
 }
 
 /** The machines whose files are below the folder. A zombie runs no more: who is to bury it is not ours to say. */
