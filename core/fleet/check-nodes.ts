@@ -3,7 +3,7 @@ import type { EvidenceStore } from '../evidence/ports.ts';
 import { faultIdOf } from '../remediation/sighting.ts';
 import { holdRelease } from '../release/hold-release.ts';
 import type { Clock, Records } from '../release/ports.ts';
-import type { StepInput } from '../release/release.ts';
+import type { ReleaseRecord, StepInput } from '../release/release.ts';
 import type { Service } from '../service/service.ts';
 import type { Node, NodeHealth, Slot } from './fleet.ts';
 import { markHealthy } from './mark-healthy.ts';
@@ -53,7 +53,7 @@ export async function checkNodes(ports: CheckNodesPorts, input: CheckNodesInput)
   if (plan.kind === 'failed') {
     const consoles = await consolesOf(ports.consoles, plan.named);
     const kept = await keep(ports.evidence, slots, consoles);
-    const why = [planCheck({ ...facts, consoles }).why, sayKept(kept), release.images.linux?.note].filter(Boolean).join('; ');
+    const why = [planCheck({ ...facts, consoles }).why, sayKept(kept), ...notesOf(release, slots)].filter(Boolean).join('; ');
     return { kind: 'failed', why };
   }
   return { kind: 'wait', seconds: Math.min(service.file.health.intervalSeconds, LONGEST_WAIT_SECONDS), why: plan.why };
@@ -98,6 +98,12 @@ async function keep(
 function sayKept([first, ...more]: readonly string[]): string {
   if (first === undefined) return '';
   return `its console is kept as ${first}${more.length > 0 ? `, and ${more.length} more beside it` : ''}`;
+}
+
+/** A rollback launches nodes of another release. */
+function notesOf({ version, images }: ReleaseRecord, slots: readonly Slot[]): readonly string[] {
+  const builds = new Set(slots.flatMap((slot) => (slot.version === version ? slot.build : [])));
+  return [...builds].flatMap((build) => images[build]?.note ?? []);
 }
 
 async function healthOf(ports: CheckNodesPorts, service: Service, slots: readonly Slot[]): Promise<readonly NodeHealth[]> {

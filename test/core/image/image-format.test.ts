@@ -74,6 +74,7 @@ describe('noteOnSize', () => {
     ['one that is longer', 'disk', disk, 3 * MIB],
     ['a bundle', 'bundle', disk, MIB],
     ['a boot sector alone', 'disk', mbr, 512],
+    ['a GPT whose protective entry has the largest size', 'disk', table([0xee, 1, 0xff_ff_ff_ff]), MIB],
     ['an entry that is not used', 'disk', table([0, 9999, 9999]), 512],
   ] as const)('says nothing of %s', (_what, format, bytes, size) => {
     expect(noteOnSize(format, bytes, size)).toBeUndefined();
