@@ -145,7 +145,10 @@ export function toNode(instance: Instance): readonly Node[] {
   const group = GROUPS.find((name) => name === tag(GROUP));
   const state = STATES.find((name) => name === instance.State?.Name);
   if (!instance.InstanceId || !state || !service || !version || !build || !group || !slot) return [];
-  const [address, stateReason] = [instance.PrivateIpAddress, instance.StateReason?.Code];
+  const address = instance.PrivateIpAddress;
+  const { Code, Message } = instance.StateReason ?? {};
+  // Of a pending one the code is no more than that; the message may say what it waits for.
+  const stateReason = Code === 'pending' ? Message : Code;
   return [
     {
       instanceId: instance.InstanceId,

@@ -18,6 +18,8 @@
 /* A volume handed over from a failed node is attached when the new one already runs (EC2). */
 #define DATA_WAIT_MS 180000
 #define LOOK_AGAIN_MS 20
+/* A root that is there and is not read by then never will be. */
+#define READ_ATTEMPTS 3
 
 /* Files are named in the order in which they are to be loaded. What the machine has no hardware for does no harm. */
 static int is_module(const struct dirent *entry)
@@ -89,6 +91,7 @@ int mount_root(const struct config *config, const char *where)
 {
 	mkdir(where, 0755);
 	char disk[256], partition[300];
+	int failed = 0;
 	for (int waited = 0; waited < ROOT_WAIT_MS; waited += LOOK_AGAIN_MS) {
 		if (find_disk(config->disk_signature, 1, disk, sizeof disk) == 0) {
 			/* nvme0n1 → nvme0n1p2, sda → sda2 */
@@ -96,6 +99,9 @@ int mount_root(const struct config *config, const char *where)
 			snprintf(partition, sizeof partition, "/dev/%s%s2", disk, between);
 			if (mount(partition, where, "squashfs", MS_RDONLY | MS_NODEV, "") == 0)
 				return 0;
+			/* Until its partitions are read, the disk has no second one. */
+			if (errno != ENOENT && errno != ENXIO && ++failed == READ_ATTEMPTS)
+				die("the root on %s cannot be read (%s): is the image whole?", partition, strerror(errno));
 		}
 		usleep(LOOK_AGAIN_MS * 1000);
 	}

@@ -59,7 +59,7 @@ static void enter_root(const struct config *config)
 {
 	const char *root = "/newroot";
 	if (mount_root(config, root) < 0)
-		die("there is no disk with the signature %08x, or its second partition is no squashfs", config->disk_signature);
+		die("there is no disk with the signature %08x, or it has no second partition", config->disk_signature);
 	if (config->writable) {
 		mount_or_say("tmpfs", "/upper", "tmpfs", 0, "mode=0755");
 		mkdir("/upper/new", 0755);

@@ -48,6 +48,7 @@ const MARKERS: readonly Marker[] = [
   { hint: 'SeaBIOS (version', pattern: /^SeaBIOS \(version/ },
   // Our own first process, once a boot: where no firmware is heard and the kernel prints only what goes wrong.
   { hint: 'tandem: address ', pattern: /^tandem: address \d/ },
+  { hint: 'UEFI firmware ', pattern: /^UEFI firmware / },
 ];
 
 function cutLastBoot(text: string): ConsoleText {

@@ -1,6 +1,9 @@
+import { pieceKey } from '../evidence/evidence.ts';
+import type { EvidenceStore } from '../evidence/ports.ts';
+import { faultIdOf } from '../remediation/sighting.ts';
 import { holdRelease } from '../release/hold-release.ts';
 import type { Clock, Records } from '../release/ports.ts';
-import type { StepInput } from '../release/release.ts';
+import type { ReleaseRecord, StepInput } from '../release/release.ts';
 import type { Service } from '../service/service.ts';
 import type { Node, NodeHealth, Slot } from './fleet.ts';
 import { markHealthy } from './mark-healthy.ts';
@@ -16,6 +19,7 @@ export interface CheckNodesPorts {
   readonly nodes: Nodes;
   readonly groups: Groups;
   readonly consoles: Consoles;
+  readonly evidence: Pick<EvidenceStore, 'put'>;
   readonly clock: Clock;
 }
 
@@ -48,7 +52,9 @@ export async function checkNodes(ports: CheckNodesPorts, input: CheckNodesInput)
   if (plan.kind === 'healthy') return { kind: 'healthy', why: plan.why, addresses: canaryAddresses(facts) };
   if (plan.kind === 'failed') {
     const consoles = await consolesOf(ports.consoles, plan.named);
-    return { kind: 'failed', why: planCheck({ ...facts, consoles }).why };
+    const kept = await keep(ports.evidence, slots, consoles);
+    const why = [planCheck({ ...facts, consoles }).why, sayKept(kept), ...notesOf(release, slots)].filter(Boolean).join('; ');
+    return { kind: 'failed', why };
   }
   return { kind: 'wait', seconds: Math.min(service.file.health.intervalSeconds, LONGEST_WAIT_SECONDS), why: plan.why };
 }
@@ -68,6 +74,36 @@ async function consolesOf(
 ): Promise<ReadonlyMap<string, Uint8Array | undefined>> {
   const look = async (id: string) => [id, await consoles.console(id).catch(() => undefined)] as const;
   return new Map(await Promise.all(instanceIds.map(look)));
+}
+
+/** Its node never served and gets no remediation: this is where its console is kept before it goes. */
+async function keep(
+  evidence: CheckNodesPorts['evidence'],
+  slots: readonly Slot[],
+  consoles: ReadonlyMap<string, Uint8Array | undefined>,
+): Promise<readonly string[]> {
+  const keepOne = async ({ service, instanceId = '', attempt }: Slot) => {
+    const console = consoles.get(instanceId);
+    if (console === undefined || console.length === 0) return [];
+    const key = pieceKey(service, faultIdOf(instanceId, attempt), 'console-latest.txt');
+    // What cannot be kept must not keep the release from its end.
+    return evidence.put(key, console).then(
+      () => [key],
+      () => [],
+    );
+  };
+  return (await Promise.all(slots.map(keepOne))).flat();
+}
+
+function sayKept([first, ...more]: readonly string[]): string {
+  if (first === undefined) return '';
+  return `its console is kept as ${first}${more.length > 0 ? `, and ${more.length} more beside it` : ''}`;
+}
+
+/** A rollback launches nodes of another release. */
+function notesOf({ version, images }: ReleaseRecord, slots: readonly Slot[]): readonly string[] {
+  const builds = new Set(slots.flatMap((slot) => (slot.version === version ? slot.build : [])));
+  return [...builds].flatMap((build) => images[build]?.note ?? []);
 }
 
 async function healthOf(ports: CheckNodesPorts, service: Service, slots: readonly Slot[]): Promise<readonly NodeHealth[]> {

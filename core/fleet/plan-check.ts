@@ -67,6 +67,9 @@ export function toRegister(facts: Pick<CheckFacts, 'slots' | 'nodes' | 'health'>
   });
 }
 
+/** `pending: number 3 in line to boot`, where it is known what it waits for. */
+const sayPending = ({ stateReason = '' }: Node) => (stateReason.startsWith('pending') ? stateReason : 'pending');
+
 function verdictOf(facts: CheckFacts, slot: Slot): NodeVerdict {
   if (slot.instanceId === undefined) return { kind: 'wait', why: 'has no instance yet' };
   const node = facts.nodes.find(({ instanceId }) => instanceId === slot.instanceId);
@@ -74,7 +77,7 @@ function verdictOf(facts: CheckFacts, slot: Slot): NodeVerdict {
     const isNew = facts.now - (slot.launchedAt ?? slot.recordedAt) < UNLISTED_MS;
     return { kind: isNew ? 'wait' : 'ended', why: `(${slot.instanceId}) is not listed${isNew ? ' yet' : ': it was terminated'}` };
   }
-  if (node.state === 'pending') return { kind: 'wait', why: `(${node.instanceId}) is pending` };
+  if (node.state === 'pending') return { kind: 'wait', why: `(${node.instanceId}) is ${sayPending(node)}` };
   if (node.state !== 'running') {
     return { kind: 'ended', why: `(${node.instanceId}) is ${node.state}: ${node.stateReason ?? 'no reason given'}` };
   }

@@ -36,6 +36,23 @@ export function planReap(facts: ReapFacts, phase: RetirePhase): ReapPlan {
   return { retire: alive.map((slot) => ({ slot, why: reason(facts, phase) })), all };
 }
 
+export interface LateSlot {
+  readonly id: string;
+  readonly afterMs: number;
+}
+
+/** One that is healthy when it is looked at for the last time is in time, if that look is a little after the deadline. */
+const LAST_LOOK_MS = 30_000;
+
+/** Nodes of the release that serve, and took longer to than a node may. */
+export function lateSlots({ file, release, healthy }: ReapFacts, at: number): readonly LateSlot[] {
+  return healthy.flatMap(({ id, version, launchedAt = at, healthyAt }) => {
+    const afterMs = (healthyAt ?? at) - launchedAt;
+    const allowedMs = file.health.deadlineSeconds * 1000 + (healthyAt === undefined ? 0 : LAST_LOOK_MS);
+    return version === release.version && afterMs > allowedMs ? [{ id, afterMs }] : [];
+  });
+}
+
 /** The replaced fleet's slots: blue or green, whichever the release does not fill. */
 const isOldFleet = (facts: ReapFacts, slot: Slot) =>
   (slot.group === 'blue' || slot.group === 'green') && slot.group !== nextFleet(facts.release);

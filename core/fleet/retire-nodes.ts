@@ -7,12 +7,12 @@ import type { Catalog, Records } from '../release/ports.ts';
 import type { StepInput } from '../release/release.ts';
 import { changeRelease } from '../release/change-record.ts';
 import type { ReleaseRecord } from '../release/release.ts';
-import { releaseName } from '../release/release.ts';
+import { releaseName, withTransition } from '../release/release.ts';
 import { drainSlots } from './drain-slots.ts';
 import type { DrainPorts } from './drain-slots.ts';
 import type { Condemned, Slot } from './fleet.ts';
-import type { ReapFacts, RetirePhase } from './plan-reap.ts';
-import { planReap } from './plan-reap.ts';
+import type { LateSlot, ReapFacts, RetirePhase } from './plan-reap.ts';
+import { lateSlots, planReap } from './plan-reap.ts';
 import { healthySlots } from './serving.ts';
 
 export interface RetireNodesPorts extends DrainPorts {
@@ -37,9 +37,11 @@ const secondsToHold = (waited: number) => Math.min(300, Math.max(10, Math.ceil(w
  */
 export async function retireNodes(ports: RetireNodesPorts, input: RetireNodesInput): Promise<RetireNodesAnswer> {
   const held = await holdRelease(ports, input, input.phase === 'rollback' ? 'rollback' : 'release');
-  const plan = planReap(await loadFacts(ports, held, input), input.phase);
+  const facts = await loadFacts(ports, held, input);
+  const plan = planReap(facts, input.phase);
   if (plan.retire.length > 0 && input.phase === 'old-fleet') await commit(ports.records, input);
 
+  if (input.phase === 'rollback') await remarkLate(ports.records, held, input, lateSlots(facts, input.at));
   const marked: Slot[] = [];
   const failed = await failedOf(ports, held, input, plan.retire);
   for (const { slot } of plan.retire) marked.push(await mark(ports, held, slot, { at: input.at, last: failed.get(slot.id) }));
@@ -85,6 +87,25 @@ async function mark(
   const now = (await ports.catalog.find(slot.service)) ?? service;
   await ports.remediations.start({ slot: marked, condemned: last }, { ...service, file: now.file });
   return marked;
+}
+
+/** One that serves now, and did not in time, is another thing than one that never would have: the history says so. */
+async function remarkLate(
+  records: Records,
+  { service }: Held,
+  input: RetireNodesInput,
+  late: readonly LateSlot[],
+): Promise<void> {
+  if (late.length === 0) return;
+  const about = `late#${input.fence}`;
+  const { deadlineSeconds } = service.file.health;
+  const said = late.map(({ id, afterMs }) => `${id} within ${Math.round(afterMs / 1000)} s of its launch`);
+  const why = `healthy after all: ${said.join(', ')}. It is slow, and health.deadlineSeconds is ${deadlineSeconds}`;
+  await changeRelease(records, input, (now) =>
+    now.transitions.some((one) => one.about === about)
+      ? undefined
+      : withTransition(now, now.stage, { at: input.at, why, by: 'tandem', about }),
+  );
 }
 
 /** A rollback has nothing to fall back on, nor has a release past its return: they go on trying. */

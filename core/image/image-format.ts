@@ -41,6 +41,29 @@ export function planFormatRefusal(format: Format, opening: Uint8Array): string |
     : `its service declares imageFormat "disk", a raw disk image that boots, but the bytes are ${found}. Upload the raw image (qemu-img convert -O raw, unpacked), or set imageFormat to "bundle" for a tar`;
 }
 
+const SECTOR = 512;
+const LARGEST = 0xff_ff_ff_ff;
+/** Of the table of partitions in the boot sector: four entries of 16 bytes (type at 4, first sector at 8, count at 12). */
+const TABLE = { offset: 446, entries: 4, bytes: 16 } as const;
+
+/**
+ * What the last partition lacks of the image, in a sentence for whoever sees it fail. No refusal: there are images that boot
+ * and leave out the empty end of their last partition. The protective entry of a GPT has the whole disk's size, or, by many
+ * tools, the largest there is.
+ */
+export function noteOnSize(format: Format, opening: Uint8Array, bytes: number): string | undefined {
+  if (format !== 'disk' || !bears(opening, MBR)) return undefined;
+  const view = new DataView(opening.buffer, opening.byteOffset, opening.byteLength);
+  const ends = Array.from({ length: TABLE.entries }, (_, n) => {
+    const at = TABLE.offset + n * TABLE.bytes;
+    const [type, start, sectors] = [opening[at + 4], view.getUint32(at + 8, true), view.getUint32(at + 12, true)];
+    return type === 0 || sectors === LARGEST ? 0 : (start + sectors) * SECTOR;
+  });
+  const end = Math.max(...ends);
+  if (end <= bytes) return undefined;
+  return `the image may be cut short: partition ${ends.indexOf(end) + 1} ends at byte ${end}, the image at ${bytes}`;
+}
+
 function foundIn(opening: Uint8Array, isTar: boolean, isDisk: boolean): string {
   if (isTar) return 'a tar bundle';
   if (isDisk) return 'a raw disk image';

@@ -3,7 +3,7 @@ import { needsWhole } from '../release/check-manifest.ts';
 import type { ReleaseImage } from '../release/release.ts';
 import type { Service } from '../service/service.ts';
 import { type BakePorts, type BakeStep, holdImage, isFinal, recordImage, waitForSealed } from './bake-step.ts';
-import { OPENING_BYTES, planFormatRefusal } from './image-format.ts';
+import { noteOnSize, OPENING_BYTES, planFormatRefusal } from './image-format.ts';
 import { BAKE_LIMITS, gibOf, type Piece, planBake } from './plan-bake.ts';
 import { type SealInput, sealBake } from './seal-bake.ts';
 
@@ -25,9 +25,9 @@ export async function startBake(ports: BakePorts, step: BakeStep): Promise<Copyi
   if ((await ports.source.head(image)).bytes !== image.bytes) throw imageChanged(image.key);
   const plan = planBake(image.bytes, BAKE_LIMITS, needsWhole(release.manifest, step.build));
   if (plan.kind === 'refuse') throw imageRefused(image.key, plan.why);
-  await checkBytes(ports, service, image);
+  const note = await checkBytes(ports, service, image);
 
-  const snapshotId = image.snapshotId ?? (await openSnapshot(ports, step, image));
+  const snapshotId = image.snapshotId ?? (await openSnapshot(ports, step, image, note));
   const { state } = await ports.snapshots.state(snapshotId);
   if (state === 'completed') return nothingLeft(snapshotId, `snapshot ${snapshotId} is complete already`);
   if (state === 'pending' && image.snapshotId !== undefined && image.sealedAt !== undefined)
@@ -56,7 +56,7 @@ async function completeSealed(ports: BakePorts, image: ReleaseImage, input: Seal
   }
 }
 
-async function checkBytes({ source }: BakePorts, { file }: Service, image: ReleaseImage): Promise<void> {
+async function checkBytes({ source }: BakePorts, { file }: Service, image: ReleaseImage): Promise<string | undefined> {
   const gib = gibOf(image.bytes);
   if (gib > file.maxImageGiB)
     throw imageRefused(image.key, `it has ${gib} GiB, and its service allows ${file.maxImageGiB} (maxImageGiB)`);
@@ -68,17 +68,23 @@ async function checkBytes({ source }: BakePorts, { file }: Service, image: Relea
   }
   const why = planFormatRefusal(file.imageFormat, opening);
   if (why) throw imageRefused(image.key, why);
+  return noteOnSize(file.imageFormat, opening, image.bytes);
 }
 
 /** The token is the same for every try under one fence, so a try that died before it recorded the snapshot finds it again. */
-async function openSnapshot({ snapshots, ...ports }: BakePorts, step: BakeStep, image: ReleaseImage): Promise<string> {
+async function openSnapshot(
+  { snapshots, ...ports }: BakePorts,
+  step: BakeStep,
+  image: ReleaseImage,
+  note: string | undefined,
+): Promise<string> {
   const { service, version, build } = step;
   const snapshotId = await snapshots.start({
     token: snapshotToken(step),
     gib: gibOf(image.bytes),
     tags: { Name: `${service} ${version} ${build}`, 'tandem:service': service, 'tandem:release': version, 'tandem:build': build },
   });
-  await recordImage(ports, step, { snapshotId });
+  await recordImage(ports, step, { snapshotId, ...(note && { note }) });
   return snapshotId;
 }
 

@@ -51,6 +51,8 @@ export interface ReleaseImage {
   readonly blocks?: string;
   /** Hexadecimal SHA-256 of the whole object, known once it is baked where a manifest gives no digest of its blocks. */
   readonly sha256?: string;
+  /** What is odd about it, and may be why it does not serve. */
+  readonly note?: string;
   readonly snapshotId?: string;
   /** When every block of the snapshot was written and its completion was asked for first. */
   readonly sealedAt?: number;
@@ -69,7 +71,7 @@ export interface Manifest {
 }
 
 /**
- * One change of stage, or (with `about`) something that was refused while the stage stayed as it was. Its
+ * One change of stage, or (with `about`) something that was refused or seen while the stage stayed as it was. Its
  * notification is due until `notified` is true.
  */
 export interface Transition {
@@ -80,7 +82,7 @@ export interface Transition {
   readonly why: string;
   readonly by: string;
   readonly notified: boolean;
-  /** What was refused: `<key>#<version id>`. One remark for each, however often its event comes. */
+  /** What was refused, `<key>#<version id>`, or seen, `late#<fence>`. One remark for each, however often its event comes. */
   readonly about?: string;
 }
 

@@ -133,6 +133,13 @@ export class ControlPlaneAccess {
     allow(grantee, { actions: ['s3:ListBucket'], resources: [bucket.bucketArn] });
   }
 
+  /** Of nodes that never served. It can add, and not read. */
+  grantConsoles(grantee: Grantee): void {
+    const because = 'Each node that failed has a folder of its own below this prefix.';
+    const resources = [this.things.evidence.bucket.arnForObjects('faults/*/console-latest.txt')];
+    allow(grantee, { actions: ['s3:PutObject'], resources, because });
+  }
+
   grantNodeReports(grantee: Grantee): void {
     const because = 'Each node leaves its reports below its own name.';
     allow(grantee, { actions: ['s3:GetObject'], resources: [this.things.evidence.bucket.arnForObjects('nodes/*')], because });

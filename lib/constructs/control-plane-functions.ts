@@ -166,6 +166,7 @@ export class ControlPlaneFunctions extends Construct {
     }
     rights.describe(this.recordStage, 'ec2:DescribeInstances', 'ec2:DescribeInstanceTypes', 'servicequotas:GetServiceQuota');
     rights.glance(this.checkNodes);
+    this.props.access.grantConsoles(this.checkNodes);
     rights.launchNodes(this.launchNodes);
     rights.terminateNodes(this.retireNodes);
     rights.terminateNodes(this.sweep);

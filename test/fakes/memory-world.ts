@@ -28,6 +28,7 @@ import { MemoryNodes } from './memory-nodes.ts';
 import { MemoryNotices } from './memory-notices.ts';
 import { MemoryQuotas } from './memory-quotas.ts';
 import { MemoryRecords, MemoryRefusals } from './memory-records.ts';
+import { MemoryEvidence } from './memory-evidence.ts';
 import { MemoryFaultNotices, MemoryFaults, MemoryKills, MemoryLedgers, MemoryRemediations } from './memory-remediation.ts';
 import { MemorySlots } from './memory-slots.ts';
 import { MemoryTraffic } from './memory-traffic.ts';
@@ -57,6 +58,7 @@ export function openWorld(service: Service) {
     remediations: new MemoryRemediations(),
     faultNotices: new MemoryFaultNotices(),
     glance: { console: async (): Promise<Uint8Array | undefined> => undefined },
+    evidence: new MemoryEvidence(),
     consoles: { console: async (): Promise<Uint8Array | undefined> => undefined },
     quotas: new MemoryQuotas(),
     catalog: new MemoryCatalog(service),

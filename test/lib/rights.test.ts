@@ -102,6 +102,10 @@ describe('check-nodes', () => {
     expect(may(rights, 'elasticloadbalancing:RegisterTargets', elb('targetgroup/web/1'), FOREIGN)).toBe(false);
     expect(actionsOf(rights).filter((action) => /Deregister|Terminate/.test(action))).toEqual([]);
   });
+
+  it('may leave consoles with the evidence, and neither read nor change anything else of it', () => {
+    expect(actionsOf(rightsOf('CheckNodes')).filter((action) => action.startsWith('s3:'))).toEqual(['s3:PutObject']);
+  });
 });
 
 describe('shift-traffic', () => {

@@ -11,12 +11,19 @@ export class ConsoleRing {
   #chunks: Uint8Array[] = [];
   #bytes = 0;
   #posted: Posted | undefined;
+  #isStale = false;
 
   write(bytes: Uint8Array): void {
+    if (this.#isStale) [this.#chunks, this.#bytes, this.#isStale] = [[], 0, false];
     this.#chunks.push(bytes);
     this.#bytes += bytes.length;
     // Cut at twice the size: one copy per 64 KB instead of one per line.
     if (this.#bytes > 2 * RING_BYTES) this.#cut();
+  }
+
+  /** With the next byte: until then what was there is better than nothing. */
+  startOver(): void {
+    this.#isStale = true;
   }
 
   post(at: number): void {

@@ -118,6 +118,7 @@ function hooksOf(ec2: Ec2State, instance: Instance): MachineHooks {
       postConsoleAfter(ec2, instance, CONSOLE_POST_MS);
     },
     console: (bytes) => instance.console.write(bytes),
+    startsOver: () => instance.console.startOver(),
     poweredOff(why) {
       ec2.world.trace.add('ec2', 'machine off', { instance: instance.id, why });
       onPowerOff(ec2, instance);

@@ -34,6 +34,14 @@ describe('a console', () => {
     expect(CRASH_CLASSES.filter((one) => !told.has(one))).toEqual(['reset-loop', 'unknown']);
   });
 
+  it('of firmware that clears the screen before each start is one of a machine that starts again and again', () => {
+    const start = '\u001bc\u001b[?7l\u001b[2J\u001b[0mSeaBIOS (version 1.16.2-debian-1.16.2-1)\r\nBooting from Hard Disk...\r\n';
+    expect(of(start.repeat(3), RUNS)).toMatchObject({
+      crashClass: 'reset-loop',
+      summary: expect.stringContaining('3 times') as string,
+    });
+  });
+
   it('is read through escape sequences, carriage returns, NULs and bytes that are no UTF-8', () => {
     const plain = of('\n*** signal 11 received by tid 2, errno 0, code 1\n    fault address 0x0\n');
     const line =

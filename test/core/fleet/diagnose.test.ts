@@ -14,7 +14,10 @@ const NODE: Node = {
   slot: 'canary-2-1',
 };
 
-const FIRMWARE = 'SeaBIOS (version 1.16.2-debian-1.16.2-1)\r\n\u001b[2J\u001b[0mBooting from Hard Disk...\r\n';
+/** Byte by byte as QEMU's serial port has it: the screen is cleared before the first word. */
+const FIRMWARE = '\u001bc\u001b[?7l\u001b[2J\u001b[0mSeaBIOS (version 1.16.2-debian-1.16.2-1)\r\nBooting from Hard Disk...\r\n';
+
+const SILENT = 'it runs and nothing answers: its network never came up, or what listens hangs or is too slow';
 
 interface Given {
   readonly node?: Partial<Node>;
@@ -39,7 +42,7 @@ describe('a node that never served shows', () => {
     [
       'a disk that is cut off',
       { code: 'Target.Timeout', console: `${FIRMWARE}Loading /vmlinuz...\nBoot error` },
-      'it does not answer in time; its console ends "Boot error"',
+      `${SILENT}; its console ends "Boot error"`,
     ],
     [
       'a guest that goes off',
@@ -54,18 +57,23 @@ describe('a node that never served shows', () => {
     [
       'a service that never listens',
       { code: 'Target.FailedHealthChecks', console: `${FIRMWARE}reading the configuration\n` },
-      'nothing listens on its port, or what does breaks off; its console ends "reading the configuration"',
+      'its network is up and nothing listens on its port yet, or what does breaks off; its console ends "reading the configuration"',
     ],
     [
       'a service that is ill',
       { code: 'Target.ResponseCodeMismatch', console: 'listening\n' },
       'it answers, but not as a healthy node does; its console ends "listening"',
     ],
-    ['a mute service that is slow', { code: 'Target.Timeout', console: '' }, 'it does not answer in time; its console is empty'],
+    ['a mute service that is slow', { code: 'Target.Timeout', console: '' }, `${SILENT}; its console is empty`],
     ['a host that died', { node: { state: 'stopped', stateReason: 'Server.InternalError' } }, 'what it ran on failed'],
     ['nothing', {}, ''],
   ])('%s', (_what, given, words) => {
     expect(shown(given)).toBe(words);
+  });
+
+  it('what was said before the kernel’s words of every end', () => {
+    const end = '[    3.977139] ACPI: PM: Preparing to enter system sleep state S5\n[    3.979708] reboot: Power down\n';
+    expect(shown({ console: `tandem: boot failed: no root\n${end}` })).toBe('its console ends "tandem: boot failed: no root"');
   });
 
   it('two starts are no loop', () => {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkNodes } from '../../../core/fleet/check-nodes.ts';
 import { launchNodes } from '../../../core/fleet/launch-nodes.ts';
+import type { Node } from '../../../core/fleet/fleet.ts';
 import type { FleetFacts } from '../../../core/fleet/phase.ts';
 import { planCanary } from '../../../core/fleet/plan-canary.ts';
 import { planCheck } from '../../../core/fleet/plan-check.ts';
@@ -9,6 +10,7 @@ import { planDebut } from '../../../core/fleet/plan-debut.ts';
 import { planFinish } from '../../../core/fleet/plan-finish.ts';
 import { planPromotion } from '../../../core/fleet/plan-promotion.ts';
 import { planRestore } from '../../../core/fleet/plan-restore.ts';
+import { changeRelease } from '../../../core/release/change-record.ts';
 import { MINUTE, release, service, slot, T0 } from '../../fakes/fixtures.ts';
 import { anySizes, openStable, run, toFile } from '../../fakes/hello.ts';
 import { runRelease } from '../../fakes/memory-world.ts';
@@ -170,9 +172,35 @@ describe('launching', () => {
     const text = (words: string) => ({ console: () => Promise.resolve(new TextEncoder().encode(words)) });
     const look = (consoles: typeof driver.world.consoles) => checkNodes({ ...driver.world, consoles }, input);
     expect((await look(text('no config\r\nexit status 3\r\n'))).why).toMatch(
-      /it powered itself off; its console ends "exit status 3"$/,
+      /it powered itself off; its console ends "exit status 3"; its console is kept as faults\/web\/i-web\.canary-2-1\.1-1\/console-latest\.txt$/,
     );
+    expect(driver.world.evidence.text('faults/web/i-web.canary-2-1.1-1/console-latest.txt')).toMatch(/^no config/);
     expect((await look({ console: () => Promise.reject(new Error('throttled')) })).why).toMatch(/it powered itself off$/);
+  });
+
+  it('fails the same where the console cannot be kept, and says what is odd about the image', async () => {
+    const driver = await openBaked();
+    const { world } = driver;
+    await driver.launch(second, 'canary');
+    world.nodes.become('i-web.canary-2-1.1', 'stopped');
+    await changeRelease(world.records, second, (now) => ({
+      ...now,
+      images: { ...now.images, linux: { ...now.images.linux!, note: 'the image may be cut short' } },
+    }));
+    const consoles = { console: () => Promise.resolve(new TextEncoder().encode('bye\n')) };
+    const evidence = { put: () => Promise.reject(new Error('AccessDenied')) };
+    const input = { ...second, phase: 'canary' as const, at: T0, deadline: world.time.now + MINUTE };
+    expect((await checkNodes({ ...world, consoles, evidence }, input)).why).toMatch(/ends "bye"; the image may be cut short$/);
+  });
+
+  it('says what a pending node waits for, where EC2 does', () => {
+    const { service: name, id, build, version, group } = slot();
+    const node = { instanceId: 'i-1', launchedAt: T0, service: name, slot: id, build, version, group } as const;
+    const nodes = [{ ...node, state: 'pending', stateReason: 'pending: number 2 in line' } as const];
+    const look = (some: readonly Node[]) =>
+      planCheck({ slots: [slot({ instanceId: some[0]!.instanceId })], nodes: some, health: [], now: T0, deadline: T0 + 1 }).why;
+    expect(look(nodes)).toMatch(/is pending: number 2 in line$/);
+    expect(look([{ ...nodes[0]!, stateReason: '' }])).toMatch(/is pending$/);
   });
 
   it('names a few of many nodes, and counts the others', () => {

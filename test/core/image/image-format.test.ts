@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { OPENING_BYTES, planFormatRefusal } from '../../../core/image/image-format.ts';
+import { noteOnSize, OPENING_BYTES, planFormatRefusal } from '../../../core/image/image-format.ts';
 
 function opening(...marks: readonly (readonly [number, string | readonly number[]])[]): Uint8Array {
   const bytes = new Uint8Array(OPENING_BYTES);
@@ -45,5 +45,38 @@ describe('planFormatRefusal', () => {
 
   it('reads an image shorter than a sector without falling over', () => {
     expect(planFormatRefusal('disk', new Uint8Array(3))).toBeDefined();
+  });
+});
+
+describe('noteOnSize', () => {
+  const MIB = 2 ** 20;
+  /** Entries of the table of partitions: first sector and count, little-endian. */
+  const table = (...parts: readonly (readonly [type: number, start: number, sectors: number])[]) => {
+    const bytes = Buffer.alloc(OPENING_BYTES);
+    parts.forEach(([type, start, sectors], n) => {
+      bytes.writeUInt8(type, 446 + 16 * n + 4);
+      bytes.writeUInt32LE(start, 446 + 16 * n + 8);
+      bytes.writeUInt32LE(sectors, 446 + 16 * n + 12);
+    });
+    bytes.writeUInt16LE(0xaa55, 510);
+    return bytes;
+  };
+  const disk = table([0x0c, 1, 2047], [0x83, 2048, 2048]);
+
+  it('says where the last partition ends of an image that ends before', () => {
+    expect(noteOnSize('disk', disk, 2 * MIB - 1)).toBe(
+      'the image may be cut short: partition 2 ends at byte 2097152, the image at 2097151',
+    );
+  });
+
+  it.each([
+    ['a whole image', 'disk', disk, 2 * MIB],
+    ['one that is longer', 'disk', disk, 3 * MIB],
+    ['a bundle', 'bundle', disk, MIB],
+    ['a boot sector alone', 'disk', mbr, 512],
+    ['a GPT whose protective entry has the largest size', 'disk', table([0xee, 1, 0xff_ff_ff_ff]), MIB],
+    ['an entry that is not used', 'disk', table([0, 9999, 9999]), 512],
+  ] as const)('says nothing of %s', (_what, format, bytes, size) => {
+    expect(noteOnSize(format, bytes, size)).toBeUndefined();
   });
 });

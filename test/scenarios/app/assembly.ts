@@ -15,16 +15,16 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 const CACHE = join(ROOT, 'node_modules', '.cache', 'tandem-scenarios');
 const SERVICES = 'test/fixtures/services';
-const SOURCES = ['core', 'adapters', 'lambdas', 'lib', 'bin', 'scripts', SERVICES, 'package-lock.json'];
+const SOURCES = ['core', 'adapters', 'lambdas', 'lib', 'bin', 'scripts', 'package-lock.json'];
 const PATIENCE_MS = 120_000;
 
 export function assemblyWith(services: readonly string[]): string {
-  const whole = wholeAssembly();
+  const whole = wholeAssembly(SERVICES);
   const part = `${whole}.${services.toSorted().join('.')}`;
   if (existsSync(part)) return part;
   const made = `${part}.${process.pid}`;
@@ -44,13 +44,14 @@ function manifestWith(whole: string, services: readonly string[]): string {
   return JSON.stringify({ ...manifest, artifacts: Object.fromEntries(Object.entries(manifest.artifacts).filter(isWanted)) });
 }
 
-function wholeAssembly(): string {
-  const name = digestOfSources();
+/** With all services of a folder. */
+export function wholeAssembly(services: string): string {
+  const name = digestOfSources(services);
   const whole = join(CACHE, name);
   const lock = `${whole}.lock`;
   while (!existsSync(whole)) {
     mkdirSync(CACHE, { recursive: true });
-    if (isLockedByMe(lock)) return synthesize(name, whole, lock);
+    if (isLockedByMe(lock)) return synthesize(services, whole, lock);
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
   }
   return whole;
@@ -68,11 +69,11 @@ function isLockedByMe(lock: string): boolean {
   }
 }
 
-function synthesize(name: string, whole: string, lock: string): string {
+function synthesize(services: string, whole: string, lock: string): string {
   const made = `${whole}.${process.pid}`;
   try {
-    removeOthers(name);
-    execFileSync(process.execPath, ['scripts/synth.ts', '--services', SERVICES, '--out', made], { cwd: ROOT, stdio: 'pipe' });
+    removeOthers(basename(whole));
+    execFileSync(process.execPath, ['scripts/synth.ts', '--services', services, '--out', made], { cwd: ROOT, stdio: 'pipe' });
     return publish(made, whole);
   } finally {
     rmSync(lock, { recursive: true, force: true });
@@ -99,9 +100,9 @@ function removeOthers(name: string): void {
   }
 }
 
-function digestOfSources(): string {
+function digestOfSources(services: string): string {
   const hash = createHash('sha256');
-  for (const source of SOURCES) {
+  for (const source of [...SOURCES, services]) {
     const path = join(ROOT, source);
     const files = statSync(path).isDirectory() ? readdirSync(path, { recursive: true, encoding: 'utf8' }).toSorted() : [''];
     for (const file of files) {

@@ -55,6 +55,8 @@ export interface MachineHooks {
   /** The machine runs; its guest may still be booting. A guest that resets stays in the same machine: nobody is told. */
   started(): void;
   console(bytes: Uint8Array): void;
+  /** What was printed so far was of a boot that does not count; it is kept until the next prints something. */
+  startsOver?(): void;
   /** The guest is off: by itself, or because it was told to. */
   poweredOff(why: string): void;
   /** It never ran. `client` unless said otherwise. */

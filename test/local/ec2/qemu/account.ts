@@ -19,6 +19,7 @@ const SPEED = 10;
 interface Shown {
   readonly InstanceId: string;
   readonly State: { readonly Name: string };
+  readonly PrivateIpAddress: string;
   readonly StateReason?: { readonly Code: string; readonly Message: string };
 }
 
@@ -50,6 +51,13 @@ export async function openMachines(cores = 2) {
     TagSpecifications: [{ ResourceType: 'launch-template', Tags }],
   });
 
+  /** Lets in one port. */
+  const groupOf = async (IpProtocol: 'tcp' | 'udp', port: number) => {
+    const SecurityGroupIngress = [{ IpProtocol, FromPort: port, ToPort: port, CidrIp: '10.0.0.0/8' }];
+    return (await declare(ec2, 'AWS::EC2::SecurityGroup', { VpcId: vpc.ref, GroupDescription: 'test', SecurityGroupIngress }))
+      .ref;
+  };
+
   /** Until `isSo` is; looks again whenever the loop has nothing else to do. */
   const until = async (isSo: () => boolean | Promise<boolean>) => {
     while (!(await isSo())) await new Promise((resolve) => setImmediate(resolve));
@@ -59,25 +67,27 @@ export async function openMachines(cores = 2) {
     await until(() => ebs.snapshots.find(view.snapshotId)?.state === 'completed');
     return view.snapshotId;
   };
-  const imageOf = async (bytes: Uint8Array) => {
+  const imageOf = async (bytes: Uint8Array, over: object = {}) => {
     const SnapshotId = await completed(readerOf(bytes, 2 ** 30));
     const { ImageId } = await api<{ ImageId: string }>('RegisterImage', {
       Name: SnapshotId,
       ...IMAGE,
       BlockDeviceMappings: mapping(SnapshotId),
+      ...over,
     });
     const state = async () =>
       (await api<{ Images: { State: string }[] }>('DescribeImages', { ImageIds: [ImageId] })).Images[0]?.State;
     await until(async () => (await state()) === 'available');
     return ImageId;
   };
-  const run = async (ImageId: string, count = 1) => {
+  const run = async (ImageId: string, count = 1, over: object = {}) => {
     const request = {
       ImageId,
       LaunchTemplate: { LaunchTemplateId: template.ref },
       SubnetId: subnet.ref,
       MinCount: count,
       MaxCount: count,
+      ...over,
     };
     const { Instances } = await api<{ Instances: Shown[] }>('RunInstances', request);
     return Instances.map(({ InstanceId }) => InstanceId);
@@ -101,5 +111,5 @@ export async function openMachines(cores = 2) {
     await rm(directory, { recursive: true, force: true });
     if (bugs.length > 0) throw new Error(`failed on the timetable: ${bugs.map(String).join(' ')}`);
   };
-  return { api, ebs, trace, children, imageOf, run, look, until, untilState, consoleOf, untilConsole, statesOf, close };
+  return { api, ebs, trace, children, groupOf, imageOf, run, look, until, untilState, consoleOf, untilConsole, statesOf, close };
 }

@@ -46,15 +46,18 @@ export const guestOf = (over: Partial<Guest> = {}): Guest => {
 export class Story {
   readonly told: string[] = [];
   console = Buffer.alloc(0);
+  #isStale = false;
   readonly #waiting: { readonly isSo: () => boolean; readonly resolve: () => void }[] = [];
 
   readonly hooks = {
     queued: (position: number) => this.#tell(`queued ${position}`),
     started: () => this.#tell('started'),
     console: (bytes: Uint8Array) => {
-      this.console = Buffer.concat([this.console, bytes]);
+      this.console = Buffer.concat(this.#isStale ? [bytes] : [this.console, bytes]);
+      this.#isStale = false;
       this.#look();
     },
+    startsOver: () => (this.#isStale = true),
     poweredOff: (why: string) => this.#tell(`off: ${why}`),
     failed: (why: string, blame = 'client') => this.#tell(`failed (${blame}): ${why}`),
     crashed: (why: string) => this.#tell(`crashed: ${why}`),

@@ -35,6 +35,7 @@ describe('a trial', () => {
   it.each([
     ['a packet', { hasSent: true }],
     ['a port that is listened on', { listens: true }],
+    ['firmware that finds nothing to boot, on whatever disk', { console: Buffer.from('No bootable device.') }],
     ['a minute of printing', { ageMs: 60_000, quietMs: 10 }],
   ])('is won by %s', (_what, over) => {
     expect(judgeTrial(look(over))).toBe('came up');

@@ -8,7 +8,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import type { Forward } from './forwards.ts';
-import { saysNoDisk } from './profile.ts';
+import { saysNoDisk, saysNothingBoots } from './profile.ts';
 import type { QemuProcess } from './qemu-process.ts';
 
 export const LOOK_MS = 250;
@@ -45,7 +45,7 @@ export type TrialOutcome = 'came up' | 'lost' | undefined;
 
 /** What a look says of the trial; an end or a reset before is told by QEMU. */
 export function judgeTrial({ hasSent, listens, quietMs, ageMs, console }: Look): TrialOutcome {
-  if (hasSent || listens) return 'came up';
+  if (hasSent || listens || saysNothingBoots(console)) return 'came up';
   if (saysNoDisk(console) || Math.min(quietMs, ageMs) >= HUNG_MS) return 'lost';
   return ageMs >= 4 * HUNG_MS ? 'came up' : undefined;
 }

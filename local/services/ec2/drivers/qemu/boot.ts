@@ -37,6 +37,8 @@ export interface BootEnd {
 /** QEMU is ready in a tenth of a second; on a host that swaps, in some. */
 const START_MS = 30_000;
 const CONSOLE_BYTES = 65_536;
+/** Resets that make a loop: an installer may want one or two. */
+const LOOP = 3;
 
 export class Boot {
   readonly ended: Promise<BootEnd>;
@@ -76,9 +78,7 @@ export class Boot {
 
   /** Somebody wants the guest off: however it ends now, the trial is over. */
   settle(): void {
-    if (!this.#isOnTrial) return;
     this.#isOnTrial = false;
-    this.#flush();
   }
 
   #onReady(): void {
@@ -91,12 +91,7 @@ export class Boot {
   #hear(bytes: Uint8Array): void {
     this.#heardAt = realNow(this.#host);
     if (this.#isOnTrial) this.#heard.write(bytes);
-    else this.#hooks.console(bytes);
-  }
-
-  #flush(): void {
-    const heard = this.#heard.take();
-    if (heard.length > 0) this.#hooks.console(heard);
+    this.#hooks.console(bytes);
   }
 
   /** A guest that resets goes on in the same machine; in a trial it has lost. */
@@ -106,6 +101,8 @@ export class Boot {
     // A guest may reset many times a second, for ever.
     if (Number.isInteger(Math.log2(this.#resets))) this.#trace('guest reset', { times: this.#resets });
     if (this.#isOnTrial) void this.#loseUnlessItSent(`reset after ${this.#ageMs()} ms`);
+    // It would use a core for ever, and come up no more.
+    else if (this.#resets === LOOP) this.#leave('resets again and again');
   }
 
   async #loseUnlessItSent(why: string): Promise<void> {
@@ -134,11 +131,12 @@ export class Boot {
     if (outcome === 'lost' && this.#isOnTrial) this.#lose(`has sent and printed nothing for ${Math.round(quietMs)} ms`);
     if (look.hasSent) this.process.qmp.execute('object-del', { id: PACKET_FILTER }).catch(() => undefined);
     const over = overBecause(look);
-    if (over !== undefined && !this.#isOver && !this.#isOnTrial) this.#leave(over);
+    if (over !== undefined) this.#leave(over);
     this.#lookLater();
   }
 
   #leave(why: string): void {
+    if (this.#isOver) return;
     this.#isOver = true;
     this.#trace('boot over', { why, ms: this.#ageMs() });
     this.#hooks.over(why);

@@ -48,6 +48,7 @@ export class QemuMachine implements Machine {
   #boot: Boot | undefined;
   /** Somebody wants it off. */
   #isCalledOff = false;
+  #hasLeft = false;
   #hasStarted = false;
   #copies = 0;
 
@@ -133,6 +134,7 @@ export class QemuMachine implements Machine {
 
   async #isItsTurn(): Promise<boolean> {
     if (this.#isCalledOff) return false;
+    this.#hasLeft = false;
     this.#place = this.#host.gate.enter((position) => {
       this.#trace('boot waits', { position });
       this.#hooks.queued?.(position);
@@ -141,13 +143,16 @@ export class QemuMachine implements Machine {
   }
 
   async #bootUntilSettled(laid: Laid): Promise<End> {
-    for (const attempt of laid.attempts) {
+    for (const [index, attempt] of laid.attempts.entries()) {
+      // One that waited for something has left the gate.
+      if (index > 0 && this.#hasLeft && !(await this.#isItsTurn())) return { kind: 'off', why: 'called off between two boots' };
       if (this.#isCalledOff) return { kind: 'off', why: 'called off before it booted' };
       if (!attempt.isTrial) this.#settle(laid, attempt);
       const end = await this.#tryOnce(laid, attempt);
       if (end.kind !== 'lost') return this.#toEnd(end);
       this.#host.profiles.lost(this.#guest.imageId, attempt.profile);
       this.#trace('profile lost', { ...attempt.profile, why: end.why });
+      this.#hooks.startsOver?.();
       if (laid.isFresh) await this.#renewVolumes();
     }
     throw new TypeError('the last attempt to boot was a trial');
@@ -165,7 +170,7 @@ export class QemuMachine implements Machine {
         started: () => this.#onStarted(),
         console: (bytes) => this.#hooks.console(bytes),
         cameUp: () => this.#settle(laid, attempt),
-        over: () => this.#place?.leave(),
+        over: () => this.#leave(),
       },
     );
     this.#boot = boot;
@@ -183,13 +188,20 @@ export class QemuMachine implements Machine {
   }
 
   #settle({ order }: Laid, { profile }: Attempt): void {
-    if (order.length > 0) this.#host.profiles.settled(this.#guest.imageId, profile, order);
+    if (order.length === 0) return;
+    this.#trace('profile settled', { ...profile });
+    this.#host.profiles.settled(this.#guest.imageId, profile, order);
   }
 
   /** As they were before the trial: what it wrote is no part of the guest's life. */
   async #renewVolumes(): Promise<void> {
     const { qemuImg } = this.#host.tools();
     await Promise.all(this.#disks.map((disk) => renewVolume(qemuImg, disk)));
+  }
+
+  #leave(): void {
+    this.#hasLeft = true;
+    this.#place?.leave();
   }
 
   #callOff(): void {

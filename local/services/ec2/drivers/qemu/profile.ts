@@ -94,6 +94,11 @@ export async function sniffOrder(base: SnapshotReader | undefined): Promise<read
   return ['virtio', 'ide'];
 }
 
+/** SeaBIOS knows all these disks: where it finds nothing to boot there is nothing, whatever the devices. */
+const NOTHING_BOOTS = [Buffer.from('No bootable device'), Buffer.from('not a bootable disk')];
+
+export const saysNothingBoots = (console: Buffer) => NOTHING_BOOTS.some((words) => console.includes(words));
+
 /** A kernel's own words for not having its disk, for those that then wait instead of going off. */
 const NO_DISK = ['Unable to mount root fs', 'not in manifest', 'No root filesystem', 'Cannot open root device'].map((text) =>
   Buffer.from(text),
