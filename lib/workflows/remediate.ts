@@ -125,15 +125,19 @@ function tend({ tendReplacement, door }: RemediationFunctions): States {
 function look(functions: RemediationFunctions): Definition {
   const manner = { retry: OF_A_RELEASE, catch: left('Not looked at') } as const;
   const { recordFault, releaseNode } = functions;
-  const after = { gone: 'Capture what comes late', keep: 'Capture what comes late' } as const;
+  const after = { gone: 'Is it decided?', keep: 'Is it decided?' } as const;
+  const decided = { recorded: 'Capture what comes late', over: 'Capture what comes late' } as const;
   return {
     StartAt: 'Capture evidence',
     States: {
       ...capture(functions, { name: 'Capture evidence', until: 'early', deadline: 'earlyDeadline', next: 'Record fault' }),
-      'Record fault': call(recordFault, { ...STEP, isFinal: false }, { next: 'Release the node', ...manner }),
+      'Record fault': call(recordFault, { ...STEP, isFinal: false }, { as: 'recorded', next: 'Release the node', ...manner }),
       'Release the node': call(releaseNode, { ...STEP, isFinal: false }, { as: 'released', next: 'Is it gone?', ...manner }),
       'Is it gone?': chooseKind({ of: releaseNode, variable: 'released' }, { ...after, wait: 'Wait for the node' }),
       'Wait for the node': waitSeconds('released', 'Release the node'),
+      'Is it decided?': chooseKind({ of: recordFault, variable: 'recorded' }, { ...decided, wait: 'Wait for others' }),
+      'Wait for others': waitSeconds('recorded', 'Decide'),
+      Decide: call(recordFault, { ...STEP, isFinal: false }, { as: 'recorded', next: 'Is it decided?', ...manner }),
       ...capture(functions, {
         name: 'Capture what comes late',
         until: 'late',

@@ -78,7 +78,8 @@ function newPrints(ledger: Ledger, tally: Tally, marks: readonly Mark[]): readon
   return [...found].filter(([print]) => !isKnown(ledger, tally, print)).map(([, alike]) => alike);
 }
 
-function isKnown(ledger: Ledger, { version, openedAt }: Tally, print: string): boolean {
+/** Seen before the release was, and not of one that was accused. */
+export function isKnown(ledger: Ledger, { version, openedAt }: Tally, print: string): boolean {
   const isEarlier = (one: { readonly print: string; readonly at: number }) => one.print === print && one.at < openedAt;
   const isFine = (other: string) => tallyOf(ledger, other)?.accusedAt === undefined;
   return (
