@@ -3,6 +3,7 @@ import type { EvidenceStore } from '../evidence/ports.ts';
 import { escalate } from '../faults/escalate.ts';
 import type { Crash, Escalation, Fault } from '../faults/fault.ts';
 import type { Ledger } from '../faults/ledger/ledger.ts';
+import { foretell } from '../faults/foretell.ts';
 import { outlookOf } from '../faults/outlook.ts';
 import { isNamed } from '../errors.ts';
 import type { Slots } from '../fleet/ports.ts';
@@ -75,20 +76,26 @@ async function write(ports: RecordFaultPorts, one: Case, findings: Findings): Pr
   if (known) {
     const found = { ...known, ...findings, crash: better(known.crash, findings.crash), replacement };
     const isHeld = known.escalation.kind === 'hold';
-    return faults.put(isHeld ? { ...found, escalation: decide(ports, await noteFault(ports, known), found) } : found);
+    return faults.put(isHeld ? { ...found, ...decide(ports, await noteFault(ports, known), found) } : found);
   }
   const fault = toFault(slot, condemned, findings.crash);
   const ledger = await noteFault(ports, fault);
-  const escalation = decide(ports, ledger, { ...fault, isFinal: findings.isFinal });
+  const decided = decide(ports, ledger, { ...fault, isFinal: findings.isFinal });
   const outlook = outlookOf(ledger, fault);
-  const told = { escalation, ...(outlook !== undefined && { outlook }), replacement, notified: false };
+  const told = { ...decided, ...(outlook !== undefined && { outlook }), replacement, notified: false };
   return faults.put({ ...fault, ...findings, ...told, revision: 0 });
 }
 
 /** When all evidence is in, nothing is held any more. */
-function decide({ clock }: RecordFaultPorts, ledger: Ledger, fault: Fault & Pick<FaultRecord, 'isFinal'>): Escalation {
-  const found = escalate(ledger, fault, clock.now());
-  return found.kind === 'hold' && fault.isFinal ? escalate(ledger, fault, found.until ?? clock.now()) : found;
+function decide(
+  { clock }: RecordFaultPorts,
+  ledger: Ledger,
+  fault: Fault & Pick<FaultRecord, 'isFinal'>,
+): Pick<FaultRecord, 'escalation' | 'next'> {
+  const now = clock.now();
+  const found = escalate(ledger, fault, now);
+  const escalation = found.kind === 'hold' && fault.isFinal ? escalate(ledger, fault, found.until ?? now) : found;
+  return { escalation, next: foretell(ledger, fault, now) };
 }
 
 /** Later evidence explains what was not known; it does not rename what was told. */
