@@ -17,7 +17,7 @@ const condemned = (at: number): Condemned => ({
   ...{ faultId: 'i-9-1', instanceId: 'i-9', attempt: 1, build: 'unikernel', zone: 'zone-2', at, detectedAt: at, run: 1 },
   ...{ way: 'state-change', why: 'it is off', isHung: false, wasHealthy: true, wasInFlight: false, isSampled: true },
 });
-const before = noted(ledgerWith(aFleet()), [aFault({ crash })]);
+const before = noted(ledgerWith(aFleet()), [{ ...aFault(), crash }]);
 const after = (hours: number) => ({ slot, condemned: condemned(T0 + hours * HOUR), now: T0 + hours * HOUR });
 
 describe('a node that fails', () => {
