@@ -19,6 +19,9 @@ const PAST = { incidents: 144, hours: 144_000, prints: 20 };
 /** How many of a fine release's faults nobody has seen before. */
 const NEW_PRINTS = 0.2;
 
+/** Four new faults, each as often as the ledger allows a particular one: one in thirty of what there was, at most (99 %). */
+const ALIKE = (4 * 1.21) / 1.5 / 30;
+
 export interface Strike {
   readonly minute: number;
   readonly node: number;
@@ -89,6 +92,12 @@ const environment = { truth: 'environment', onset: NOON } as const;
 export const SCENARIOS: readonly Scenario[] = [
   { ...steady, name: 'as ever', strikes: (random) => background(random) },
   { ...steady, name: 'half as many again', strikes: (random) => background(random, 1.5) },
+  {
+    ...steady,
+    name: 'as much, and as often alike, as is allowed',
+    strikes: (random) =>
+      background(random, 1.5).map((strike) => (random.next() < ALIKE ? { ...strike, print: `new-${random.below(4)}` } : strike)),
+  },
   {
     ...steady,
     name: 'one place fails every 4 minutes',

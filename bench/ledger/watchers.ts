@@ -18,17 +18,29 @@ export function watch(scenario: Scenario, faults: readonly Fault[]): Day {
 }
 
 function watchLedger(scenario: Scenario, faults: readonly Fault[]): Pick<Day, 'release' | 'environment'> {
+  const first: { release?: number; environment?: number } = {};
   let ledger = midnight(scenario);
-  let [release, environment]: (number | undefined)[] = [];
+  const decide = (fault: Fault, now: number) => {
+    const { kind, until, about } = escalate(ledger, fault, now);
+    if (kind === 'roll-back') first.release ??= now / MINUTE_MS;
+    if (kind === 'page' || about !== undefined) first.environment ??= now / MINUTE_MS;
+    return until;
+  };
+  const held: { readonly fault: Fault; readonly until: number }[] = [];
+  const release = (now: number) => {
+    for (const one of held.splice(0))
+      if (one.until <= now) decide(one.fault, one.until);
+      else held.push(one);
+  };
   for (const fault of faults) {
-    const minute = fault.at / MINUTE_MS;
     const now = Math.max(fault.at, ledger.at);
+    release(now);
     ledger = addFault(advance(ledger, exposureFor(scenario, (now - ledger.at) / MINUTE_MS), now), fault);
-    const { kind } = escalate(ledger, fault, now);
-    if (kind === 'roll-back') release ??= minute;
-    if (kind === 'page') environment ??= minute;
+    const until = decide(fault, now);
+    if (until !== undefined) held.push({ fault, until });
   }
-  return { ...(release !== undefined && { release }), ...(environment !== undefined && { environment }) };
+  release(Infinity);
+  return first;
 }
 
 /** Three nodes within ten minutes; and more in the day than 99 of 100 such days have. */

@@ -2,6 +2,7 @@ import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { z } from 'zod';
 import { openAccount, type Account } from '../account.ts';
 import { UsageError, type Command, type Io } from '../command.ts';
+import { readFaults, tellFaults } from './faults-of.ts';
 
 const release = z.object({
   version: z.string(),
@@ -25,6 +26,7 @@ interface Recorded {
 export interface Asked {
   readonly service?: string | undefined;
   readonly version?: string | undefined;
+  readonly now: number;
 }
 
 export type StatusAccount = Pick<Account, 'table'> & {
@@ -57,7 +59,7 @@ async function readAll<Item>(
   return found;
 }
 
-async function readRecorded(account: StatusAccount, { service, version }: Asked): Promise<Recorded> {
+async function readRecorded(account: StatusAccount, { service, version }: Pick<Asked, 'service' | 'version'>): Promise<Recorded> {
   const strays = await readAll(account, { service: UNKNOWN_SERVICE, kind: 'REFUSAL', item: refusal });
   if (service === undefined) return { releases: [], refusals: strays.toSorted(newestRefusalFirst) };
   const releases = await readAll(account, { service, kind: 'RELEASE', item: release });
@@ -100,7 +102,7 @@ function tellRefusals(refusals: readonly Refusal[], io: Io): void {
   if (left > 0) io.tell(`  and ${left} older; all with --json`);
 }
 
-const nothingOf = ({ service, version }: Asked, bucket: string) => {
+const nothingOf = ({ service, version }: Pick<Asked, 'service' | 'version'>, bucket: string) => {
   if (service === undefined) return 'no upload was refused that named no service; name one: tandem status SERVICE';
   const what = version === undefined ? service : `${service}@${version}`;
   const key = `${service}/${version ?? 'VERSION'}`;
@@ -111,17 +113,21 @@ export async function showStatus(account: StatusAccount, asked: Asked, io: Io): 
   const recorded = await readRecorded(account, asked);
   if (recorded.releases.length + recorded.refusals.length === 0)
     throw new UsageError(nothingOf(asked, account.controlPlane.imagesBucket));
-  io.emit(recorded);
+  const { service, version, now } = asked;
+  const failed = service === undefined ? undefined : await readFaults(account, { service, version, now });
+  io.emit({ ...recorded, ...failed });
   for (const one of recorded.releases) (asked.version === undefined ? tellLast : tellHistory)(one, io);
   tellRefusals(recorded.refusals, io);
+  if (failed) tellFaults(failed, io);
 }
 
 export const status: Command = {
   name: 'status',
-  summary: 'Show the releases of a service, newest change first; with a version, its history; without a service, uploads of none',
+  summary:
+    'Show the releases of a service and what failed lately; with a version, its history; without a service, uploads of none',
   usage: '[SERVICE [VERSION]]',
   options: {},
   async run([service, version], _options, io) {
-    await showStatus(await openAccount(), { service, version }, io);
+    await showStatus(await openAccount(), { service, version, now: Date.now() }, io);
   },
 };

@@ -81,8 +81,8 @@ const UNITS = [
   ['min', 60],
 ] as const;
 
-/** In the largest unit of which there are more than two. */
+/** In the largest unit of which there are more than two, rounded up: what is said to be long enough is. */
 export function sayDuration(seconds: number): string {
   const [unit, length] = UNITS.find(([, size]) => seconds >= 2 * size) ?? ['s', 1];
-  return `${Math.max(1, Math.round(seconds / length))} ${unit}`;
+  return `${Math.max(1, Math.ceil(seconds / length - 1e-9))} ${unit}`;
 }

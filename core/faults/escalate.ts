@@ -3,14 +3,19 @@
  * never leads to less.
  *
  *   isolated                              replace, silently
- *   the same again in another place       the slot's next instance is the release's Linux twin
+ *   the same again                        the slot's next instance is the release's Linux twin
+ *   again and again in one slot           page: it is that slot's own affair, but replacing it does not help
  *   clustered on the release              roll back and freeze
  *   clustered on what releases share      page: replacing goes on within the kill budget only, and may help nobody
+ *
+ * Of nodes that fail at once the first may be of one zone, or of several, by chance: until it is three minutes old, nothing
+ * is decided on a cluster that may turn out otherwise. Meanwhile its nodes are replaced like any other.
  */
 import type { Escalation, Fault } from './fault.ts';
 import { accuse } from './ledger/accuse.ts';
 import type { Cause } from './ledger/attribute.ts';
 import { findCause } from './ledger/attribute.ts';
+import { isKnown } from './ledger/evidence.ts';
 import { addFault, toMark } from './ledger/keep-ledger.ts';
 import type { Ledger, Mark } from './ledger/ledger.ts';
 import { hoursOf, marksOf, slotsOf, tallyOf } from './ledger/ledger.ts';
@@ -18,6 +23,7 @@ import { hoursOf, marksOf, slotsOf, tallyOf } from './ledger/ledger.ts';
 const MINUTE_MS = 60_000;
 const WINDOW_MS = 30 * MINUTE_MS;
 const CLUSTER = 3;
+const HOLD_MS = 3 * MINUTE_MS;
 const LOOP_MS = 15 * MINUTE_MS;
 const LOOP = 3;
 const LOOPS = 2;
@@ -29,7 +35,22 @@ export function escalate(ledger: Ledger, fault: Fault, now: number): Escalation 
   const mark = known.marks.find(({ id }) => id === fault.id) ?? toMark(fault, 0);
   const recent = known.marks.filter(({ at, id }) => now - at < WINDOW_MS && at <= now && id !== fault.id);
   const facts: Facts = { ledger: known, mark, recent, cause: findCause(known, mark), isSuspect: fault.wasInFlight };
-  return blameTheRest(facts) ?? blameRelease(facts) ?? callFor(facts) ?? blameNode(facts);
+  const found = blameTheRest(facts) ?? blameRelease(facts) ?? callFor(facts) ?? blameNode(facts);
+  const until = mayTurnOut(facts, found) ? endOfHold(facts) : now;
+  return until <= now ? found : { kind: 'hold', until, why: `${found.why}; that may turn out otherwise within minutes` };
+}
+
+/**
+ * What is said of a zone or of everything stays so; a stable release, and one thing or the other, may turn out to be
+ * another. One in flight is not waited for: to go back costs little, and to go on may cost much.
+ */
+const mayTurnOut = ({ cause, isSuspect }: Facts, { kind }: Escalation): boolean =>
+  !isSuspect && (kind === 'roll-back' || (kind === 'page' && cause?.kind.includes('-or-') === true));
+
+/** Where failures came suddenly; long ago where they did not. */
+function endOfHold({ mark, recent }: Facts): number {
+  const sudden = [...recent, mark].filter(({ at }) => mark.at - at < HOLD_MS);
+  return slotsOf(sudden).size < CLUSTER ? 0 : Math.min(...sudden.map(({ at }) => at)) + HOLD_MS;
 }
 
 interface Facts {
@@ -83,16 +104,28 @@ function loopsOf(marks: readonly Mark[], until: number): number {
 /** Nothing that is certain speaks against the suspect. */
 const callFor = ({ cause }: Facts): Escalation | undefined => cause && { kind: 'page', why: cause.why };
 
-function blameNode({ ledger, mark, recent }: Facts): Escalation {
-  if (mark.build === 'unikernel' && recent.some(isSame(mark)))
-    return { kind: 'replace-with-twin', why: `fingerprint ${mark.print} has come again` };
-  const loops = marksOf(ledger, mark.version).filter(({ slot, at }) => slot === mark.slot && Math.abs(mark.at - at) < LOOP_MS);
-  if (loops.length >= LOOP)
-    return {
-      kind: 'replace',
-      why: `${loops.length} nodes in a row failed in slot ${mark.slot}: each waits longer than the one before`,
-    };
-  return { kind: 'replace', why: `nothing like it has come lately${sayCount(ledger, mark)}` };
+function blameNode(facts: Facts): Escalation {
+  const { ledger, mark, recent } = facts;
+  const loop = callForLoop(facts);
+  if (mark.build === 'unikernel' && (recent.some(isSame(mark)) || hasComeBefore(ledger, mark))) {
+    const why = `fingerprint ${mark.print} has come again`;
+    return { kind: 'replace-with-twin', ...(loop ? { about: loop.about, why: `${why}; ${loop.why}` } : { why }) };
+  }
+  return loop ?? { kind: 'replace', why: `nothing like it has come lately${sayCount(ledger, mark)}` };
+}
+
+function callForLoop({ ledger, mark: { version, slot: own, at: last } }: Facts) {
+  const loop = marksOf(ledger, version).filter(({ slot, at }) => slot === own && Math.abs(last - at) < LOOP_MS);
+  if (loop.length < LOOP) return undefined;
+  const why = `${loop.length} nodes in a row failed in slot ${own} within ${LOOP_MS / MINUTE_MS} minutes`;
+  return { kind: 'page', about: `slot ${own}`, why } as const;
+}
+
+/** A fingerprint that is new with the release, as long as that lives. One that was always there comes again by itself. */
+function hasComeBefore(ledger: Ledger, mark: Mark): boolean {
+  const tally = tallyOf(ledger, mark.version);
+  if (!mark.isClear || !tally || isKnown(ledger, tally, mark.print)) return false;
+  return marksOf(ledger, mark.version).some((one) => one.id !== mark.id && one.at <= mark.at && one.print === mark.print);
 }
 
 function sayCount(ledger: Ledger, { version }: Mark): string {

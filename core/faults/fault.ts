@@ -85,4 +85,8 @@ export type EscalationKind = 'replace' | 'replace-with-twin' | 'roll-back' | 'pa
 export interface Escalation {
   readonly kind: EscalationKind;
   readonly why: string;
+  /** Of a hold: then it is decided. */
+  readonly until?: number;
+  /** Whatever its kind, a person is called about this, once a day: it goes on until somebody ends it. */
+  readonly about?: string;
 }

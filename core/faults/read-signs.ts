@@ -9,6 +9,7 @@ import type { Around, Finding, Groups, Signature, Weight } from './signature.ts'
 import { WEIGHTS } from './signature.ts';
 import { COMPILED } from './signatures/compiled.ts';
 import { ENDS, WORDS } from './signatures/ends.ts';
+import { FURTHER } from './signatures/further.ts';
 import { LIBC } from './signatures/libc.ts';
 import { LINUX } from './signatures/linux.ts';
 import { MANAGED } from './signatures/managed.ts';
@@ -18,7 +19,20 @@ import { SERVICES } from './signatures/services.ts';
 import { SOLO5 } from './signatures/solo5.ts';
 import { UNIKRAFT } from './signatures/unikraft.ts';
 
-const ALL = [...LINUX, ...NANOS, ...UNIKRAFT, ...SOLO5, ...OSV, ...LIBC, ...COMPILED, ...MANAGED, ...SERVICES, ...ENDS, ...WORDS];
+const ALL = [
+  ...LINUX,
+  ...NANOS,
+  ...UNIKRAFT,
+  ...SOLO5,
+  ...OSV,
+  ...LIBC,
+  ...COMPILED,
+  ...MANAGED,
+  ...FURTHER,
+  ...SERVICES,
+  ...ENDS,
+  ...WORDS,
+];
 
 /** Strongest first; among equals as they are listed. */
 export const SIGNATURES: readonly Signature[] = WEIGHTS.flatMap((weight) => ALL.filter((one) => one.weight === weight));
@@ -69,10 +83,10 @@ function matchesOf(text: string, { hints, pattern }: Signature): readonly Match[
   return hints.length === 1 ? matches : matches.toSorted((one, other) => one.line.start - other.line.start);
 }
 
-/** The kernel's clock; twice where somebody else stamps what a kernel prints. */
-const CLOCK = /^(?:<\d{1,3}>)?(?:\[ *\d+\.\d+\](?:\[ *[TC]\d+\])? ?){1,2}/;
+/** The kernel's clock; twice where somebody else stamps what a kernel prints. A BIOS leaves its last line open. */
+const CLOCK = /^(?:<\d{1,3}>)?(?:(?:Booting from [A-Z]{3}\.*)? ?\[ *\d+\.\d+\](?:\[ *[TC]\d+\])? ?){1,2}/;
 const SYSLOG =
-  /^(?:\d{4}-\d\d-\d\dT[\d:.,]+(?:Z|[+-]\d\d:?\d\d)? |[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d [\w.-]+ |[\w.-]{1,40} +\| )/;
+  /^(?:\[\d{4}-\d\d-\d\d[ T][\d:.,]+Z?\] |\d{4}-\d\d-\d\dT[\d:.,]+(?:Z|[+-]\d\d:?\d\d)? |[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d [\w.-]+ |[\w.-]{1,40} +\| )/;
 /** Whose line it is; the kernel names processes in the same way. */
 const PROGRAM = /^[\w./@-]{1,60}\[\d+\]: (?!segfault at|unhandled |undefined instruction)/;
 

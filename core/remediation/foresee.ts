@@ -1,21 +1,14 @@
 import { classify } from '../faults/classify.ts';
 import { escalate } from '../faults/escalate.ts';
 import type { Crash, Escalation, Fault } from '../faults/fault.ts';
-import { addFault } from '../faults/ledger/keep-ledger.ts';
+import type { Ledger } from '../faults/ledger/ledger.ts';
 import { emptyLedger } from '../faults/ledger/ledger.ts';
 import type { Condemned, Slot } from '../fleet/fleet.ts';
-import type { FaultRecord } from './ports.ts';
 
 /** The console, for a first look. Undefined where it cannot be had at once. */
 export interface Glance {
   console(instanceId: string): Promise<Uint8Array | undefined>;
 }
-
-/** How far back the door looks for faults like this one. */
-export const LOOK_BACK_MS = 60 * 60_000;
-
-export const ledgerOf = (faults: readonly Fault[], except: string) =>
-  faults.filter(({ id }) => id !== except).reduce(addFault, emptyLedger);
 
 export function toFault(slot: Slot, condemned: Condemned, crash: Crash): Fault {
   const { faultId: id, instanceId, build, zone, attempt, at, detectedAt, way, wasInFlight } = condemned;
@@ -23,7 +16,7 @@ export function toFault(slot: Slot, condemned: Condemned, crash: Crash): Fault {
   return { id, service, version, build, group, slot: slotId, instanceId, zone, attempt, at, detectedAt, way, crash, wasInFlight };
 }
 
-const REPLACE: Escalation = { kind: 'replace', why: 'it is the first of its release lately' };
+const REPLACE: Escalation = { kind: 'replace', why: 'it is the first of its release' };
 
 /**
  * What the ladder will say, before the evidence is in: a node that fails as one before it did gets another successor. The
@@ -31,15 +24,15 @@ const REPLACE: Escalation = { kind: 'replace', why: 'it is the first of its rele
  */
 export async function foresee(
   glance: Glance,
-  faults: readonly FaultRecord[],
+  ledger: Ledger = emptyLedger,
   { slot, condemned, now }: { readonly slot: Slot; readonly condemned: Condemned; readonly now: number },
 ): Promise<Escalation> {
-  if (!faults.some(({ version, id }) => version === slot.version && id !== condemned.faultId)) return REPLACE;
+  if (!ledger.marks.some(({ version, id }) => version === slot.version && id !== condemned.faultId)) return REPLACE;
   const console = await glance.console(condemned.instanceId).catch(() => undefined);
   const crash = classify({
     console,
     end: { state: condemned.isHung ? 'running' : 'stopped', wasHealthy: condemned.wasHealthy },
   });
-  const escalation = escalate(ledgerOf(faults, condemned.faultId), toFault(slot, condemned, crash), now);
-  return console === undefined && escalation.kind !== 'page' && escalation.kind !== 'hold' ? REPLACE : escalation;
+  const escalation = escalate(ledger, toFault(slot, condemned, crash), now);
+  return console === undefined && escalation.kind !== 'page' ? REPLACE : escalation;
 }

@@ -23,7 +23,7 @@ export function spend(record: KillRecord, faultId: string, budget: number, now: 
   const kills = record.kills.filter(({ at }) => now - at < HOUR_MS);
   if (kills.some((kill) => kill.faultId === faultId)) return { record, isAllowed: true };
   if (kills.length >= budget) return { record, isAllowed: false };
-  return { record: { ...record, kills: [...kills, { faultId, at: now }] }, isAllowed: true };
+  return { record: { ...record, budget, kills: [...kills, { faultId, at: now }] }, isAllowed: true };
 }
 
 /** One page for each reason and hour of the clock, or in so many hours. */

@@ -14,12 +14,12 @@ import type { Service } from '../service/service.ts';
 import type { KeepLitPorts } from '../traffic/keep-lit.ts';
 import { keepLit } from '../traffic/keep-lit.ts';
 import type { Glance } from './foresee.ts';
-import { foresee, LOOK_BACK_MS } from './foresee.ts';
+import { foresee } from './foresee.ts';
 import { killBudget, mayKill } from './kill-budget.ts';
 import type { PagePorts } from './page.ts';
 import { page } from './page.ts';
 import { planDoor, withCondemned } from './plan-door.ts';
-import type { Faults, FaultRecord, Remediations } from './ports.ts';
+import type { Faults, FaultRecord, Ledgers, Remediations } from './ports.ts';
 import type { Sighting } from './sighting.ts';
 
 export interface DoorPorts extends KeepLitPorts, PagePorts {
@@ -27,6 +27,7 @@ export interface DoorPorts extends KeepLitPorts, PagePorts {
   readonly records: Records;
   readonly slots: Slots;
   readonly faults: Pick<Faults, 'list'>;
+  readonly ledgers: Pick<Ledgers, 'find'>;
   readonly remediations: Remediations;
   readonly glance: Glance;
   readonly clock: Clock;
@@ -71,14 +72,14 @@ async function openFor(ports: DoorPorts, one: Case): Promise<DoorAnswer> {
   const now = ports.clock.now();
   const record = (await ports.records.findService(slot.service)) ?? newService(slot.service);
   const release = await inFlight(ports.records, record);
-  const recent = await ports.faults.list(slot.service, now - LOOK_BACK_MS);
+  const recent = await ports.faults.list(slot.service, now - ALIKE_MS);
   const alike = countAlike(recent, slot, now);
   const plan = planDoor({ sighting, slot, record, release, watcher: await watcherOf(ports, slot), alike, now });
   if (plan.kind === 'left') return { kind: 'left', instanceId, why: plan.why };
 
   const { condemned } = plan;
-  const foreseen = await foresee(ports.glance, recent, { slot, condemned, now });
-  const hold = await reasonToHold(ports, one, foreseen, condemned.faultId);
+  const foreseen = await foresee(ports.glance, await ports.ledgers.find(slot.service), { slot, condemned, now });
+  const hold = await reasonToHold(ports, one, condemned.faultId);
   if (hold !== undefined) {
     await page(ports, { service: slot.service, about: 'held', why: `${hold.why}. ${instanceId} in slot ${slot.id} failed`, now });
     return { kind: 'held', instanceId, why: hold.why };
@@ -115,10 +116,8 @@ const countAlike = (recent: readonly FaultRecord[], slot: Slot, now: number) =>
 async function reasonToHold(
   { kills, clock }: DoorPorts,
   { service, slot }: Case,
-  foreseen: Escalation,
   faultId: string,
 ): Promise<{ readonly why: string } | undefined> {
-  if (foreseen.kind === 'hold') return { why: foreseen.why };
   if (await mayKill(kills, service.file, faultId, clock.now())) return undefined;
   const budget = killBudget(service.file);
   return { why: `${budget} node(s) of "${slot.service}" were replaced within an hour, which is its kill budget` };

@@ -9,6 +9,8 @@ export interface FaultRecord extends Fault {
   readonly escalation: Escalation;
   /** Whether and when the release's Linux nodes will show the same, as far as that could be told. */
   readonly outlook?: string;
+  /** What would be done with another like it, as things stood when this one was decided. */
+  readonly next?: Escalation;
   readonly evidence: { readonly captured: number; readonly missed: number };
   /** All evidence there will be has been looked at. */
   readonly isFinal: boolean;
@@ -38,6 +40,8 @@ export interface Page {
 export interface KillRecord {
   readonly service: string;
   readonly kills: readonly { readonly faultId: string; readonly at: number }[];
+  /** Of an hour, when the newest was allowed. */
+  readonly budget?: number;
   /** The newest, oldest first. */
   readonly pages: readonly Page[];
   readonly revision: number;

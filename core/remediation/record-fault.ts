@@ -1,7 +1,9 @@
 /** Looks at the evidence and says what the failure was; the first time also what is done about it, to whom it is told. */
 import type { EvidenceStore } from '../evidence/ports.ts';
 import { escalate } from '../faults/escalate.ts';
-import type { Crash, Escalation } from '../faults/fault.ts';
+import type { Crash, Escalation, Fault } from '../faults/fault.ts';
+import type { Ledger } from '../faults/ledger/ledger.ts';
+import { foretell } from '../faults/foretell.ts';
 import { outlookOf } from '../faults/outlook.ts';
 import { isNamed } from '../errors.ts';
 import type { Slots } from '../fleet/ports.ts';
@@ -32,10 +34,10 @@ export interface RecordFaultInput extends RemediationStep {
   readonly isFinal: boolean;
 }
 
-export interface RecordFaultAnswer {
-  readonly kind: 'recorded' | 'over';
-  readonly why: string;
-}
+/** wait: what is done about it is decided then. */
+export type RecordFaultAnswer =
+  | { readonly kind: 'recorded' | 'over'; readonly why: string }
+  | { readonly kind: 'wait'; readonly seconds: number; readonly why: string };
 
 /** The fault is recorded first, then acted on, then told, then its slot is marked: whoever is interrupted does it again. */
 export async function recordFault(ports: RecordFaultPorts, input: RecordFaultInput): Promise<RecordFaultAnswer> {
@@ -44,14 +46,17 @@ export async function recordFault(ports: RecordFaultPorts, input: RecordFaultInp
   const { crash, index } = await explain(ports.evidence, input.service, found.condemned);
   const evidence = { captured: index?.pieces.length ?? 0, missed: index?.missed.length ?? 0 };
   const fault = await write(ports, found, { crash, evidence, isFinal: input.isFinal });
-  await act(ports, fault);
-  await tellFault(ports, fault);
+  const { kind, until = 0 } = fault.escalation;
+  const isHeld = kind === 'hold';
+  if (!isHeld) {
+    await act(ports, fault);
+    await tellFault(ports, fault);
+  }
   await mark(ports, input);
   const { crashClass, summary, fingerprint } = fault.crash;
-  return {
-    kind: 'recorded',
-    why: `${crashClass} (${fingerprint}): ${summary}; ${fault.escalation.kind}: ${fault.escalation.why}`,
-  };
+  const why = `${crashClass} (${fingerprint}): ${summary}; ${kind}: ${fault.escalation.why}`;
+  if (!isHeld) return { kind: 'recorded', why };
+  return { kind: 'wait', seconds: Math.max(1, Math.ceil((until - ports.clock.now()) / 1000)), why };
 }
 
 interface Findings extends Pick<FaultRecord, 'evidence' | 'isFinal'> {
@@ -68,13 +73,29 @@ async function write(ports: RecordFaultPorts, one: Case, findings: Findings): Pr
   };
   const known = await faults.find(slot.service, { at: condemned.at, id: condemned.faultId });
   if (known?.isFinal === true) return known;
-  if (known) return faults.put({ ...known, ...findings, crash: better(known.crash, findings.crash), replacement });
+  if (known) {
+    const found = { ...known, ...findings, crash: better(known.crash, findings.crash), replacement };
+    const isHeld = known.escalation.kind === 'hold';
+    return faults.put(isHeld ? { ...found, ...decide(ports, await noteFault(ports, known), found) } : found);
+  }
   const fault = toFault(slot, condemned, findings.crash);
   const ledger = await noteFault(ports, fault);
-  const escalation = escalate(ledger, fault, ports.clock.now());
+  const decided = decide(ports, ledger, { ...fault, isFinal: findings.isFinal });
   const outlook = outlookOf(ledger, fault);
-  const told = { escalation, ...(outlook !== undefined && { outlook }), replacement, notified: false };
+  const told = { ...decided, ...(outlook !== undefined && { outlook }), replacement, notified: false };
   return faults.put({ ...fault, ...findings, ...told, revision: 0 });
+}
+
+/** When all evidence is in, nothing is held any more. */
+function decide(
+  { clock }: RecordFaultPorts,
+  ledger: Ledger,
+  fault: Fault & Pick<FaultRecord, 'isFinal'>,
+): Pick<FaultRecord, 'escalation' | 'next'> {
+  const now = clock.now();
+  const found = escalate(ledger, fault, now);
+  const escalation = found.kind === 'hold' && fault.isFinal ? escalate(ledger, fault, found.until ?? now) : found;
+  return { escalation, next: foretell(ledger, fault, now) };
 }
 
 /** Later evidence explains what was not known; it does not rename what was told. */
@@ -84,9 +105,11 @@ const better = (known: Crash, found: Crash): Crash =>
 async function act(ports: RecordFaultPorts, fault: FaultRecord): Promise<void> {
   if (fault.notified) return;
   const { service, escalation } = fault;
+  const { about: ongoing } = escalation;
   const call = (about: string, { why }: Pick<Escalation, 'why'>, everyHours = 0) =>
     page(ports, { service, about, why: `${why} (${fault.crash.summary})`, now: ports.clock.now(), everyHours });
-  if (escalation.kind === 'page' || escalation.kind === 'hold') await call('ladder', escalation);
+  if (ongoing !== undefined) await call(ongoing, escalation, 24);
+  else if (escalation.kind === 'page') await call('ladder', escalation);
   if (escalation.kind !== 'roll-back') return;
   const back = await goBack(ports, fault, escalation.why);
   // It goes on until somebody ends it: a call a day.

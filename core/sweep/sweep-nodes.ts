@@ -125,7 +125,7 @@ async function revive(ports: SweepPorts, { service, slot, condemned, now }: Left
 export async function sweepFaultNotices(ports: SweepPorts, { service, now }: Swept): Promise<readonly SweepAction[]> {
   const { name } = service.file;
   const due = (await ports.faults.list(name, now - TOLD_WITHIN_MS)).filter(
-    ({ notified, detectedAt }) => !notified && now - detectedAt > TELL_GRACE_MS,
+    ({ notified, detectedAt, escalation }) => !notified && escalation.kind !== 'hold' && now - detectedAt > TELL_GRACE_MS,
   );
   for (const fault of due) await tellFault(ports, fault);
   const record = await ports.kills.find(name);

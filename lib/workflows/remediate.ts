@@ -122,20 +122,31 @@ function tend({ tendReplacement, door }: RemediationFunctions): States {
   };
 }
 
+const ASK_AGAIN_SECONDS = 20;
+
 function look(functions: RemediationFunctions): Definition {
   const manner = { retry: OF_A_RELEASE, catch: left('Not looked at') } as const;
   const { recordFault, releaseNode } = functions;
-  // What cannot be recorded now is recorded at the end: a node that hangs is not kept for it.
-  const onward = { retry: BRIEFLY, catch: [{ ErrorEquals: ['States.ALL'], Next: 'Release the node' }] } as const;
-  const after = { gone: 'Capture what comes late', keep: 'Capture what comes late' } as const;
+  // What cannot be recorded now is decided when the node is gone, or at the end: a node that hangs is not kept for it.
+  const undecided = { recorded: { kind: 'wait', seconds: ASK_AGAIN_SECONDS } } as const;
+  const onward = {
+    retry: BRIEFLY,
+    catch: [{ ErrorEquals: ['States.ALL'], Assign: undecided, Next: 'Release the node' }],
+  } as const;
+  const late = { retry: OF_A_RELEASE, catch: [{ ErrorEquals: ['States.ALL'], Next: 'Capture what comes late' }] } as const;
+  const after = { gone: 'Is it decided?', keep: 'Is it decided?' } as const;
+  const decided = { recorded: 'Capture what comes late', over: 'Capture what comes late' } as const;
   return {
     StartAt: 'Capture evidence',
     States: {
       ...capture(functions, { name: 'Capture evidence', until: 'early', deadline: 'earlyDeadline', next: 'Record fault' }),
-      'Record fault': call(recordFault, { ...STEP, isFinal: false }, { next: 'Release the node', ...onward }),
+      'Record fault': call(recordFault, { ...STEP, isFinal: false }, { as: 'recorded', next: 'Release the node', ...onward }),
       'Release the node': call(releaseNode, { ...STEP, isFinal: false }, { as: 'released', next: 'Is it gone?', ...manner }),
       'Is it gone?': chooseKind({ of: releaseNode, variable: 'released' }, { ...after, wait: 'Wait for the node' }),
       'Wait for the node': waitSeconds('released', 'Release the node'),
+      'Is it decided?': chooseKind({ of: recordFault, variable: 'recorded' }, { ...decided, wait: 'Wait for others' }),
+      'Wait for others': waitSeconds('recorded', 'Decide'),
+      Decide: call(recordFault, { ...STEP, isFinal: false }, { as: 'recorded', next: 'Is it decided?', ...late }),
       ...capture(functions, {
         name: 'Capture what comes late',
         until: 'late',

@@ -8,7 +8,8 @@
  * as `c` expected faults to reach c. https://arxiv.org/abs/2203.03532
  *
  * Every bet is on more faults, never on fewer: another fault never makes the evidence smaller, nor the unrest but for the
- * two minutes by which it may begin an incident sooner.
+ * two minutes by which it may begin an incident sooner. One that is told late may, if it is the first of its fingerprint:
+ * that had longer to come again.
  */
 import { incidentsIn, placesIn } from './incidents.ts';
 import type { Ledger, Mark, Tally } from './ledger.ts';
@@ -16,16 +17,14 @@ import { hoursOf, marksOf, tallyOf } from './ledger.ts';
 
 /** Times as many faults as expected. */
 const RATES = [1.5, 2, 3, 5, 10, 30, 100];
-/** Times as often as expected a fault comes up elsewhere as well. */
-const REPEATS = [3, 10, 30, 100];
-/** And one particular fault that nobody has seen before. */
-const RECURRENCES = [3, 10, 30, 100, 300];
-/** How many faults of a fine release repeat one that is new with it, in another place. */
-const REPEATING = 0.15;
-/** And how many are one and the same that is new. */
+/** And one particular fault that nobody has seen before. Others between and beyond find it no sooner. */
+const RECURRENCES = [30, 80];
+/** How many of the faults there were before are one and the same. */
 const RECURRING = 1 / 30;
-/** What is bet on each: on rate, on repeats, on both at once. */
-const SHARES = { rate: 0.5, repeats: 0.1, both: 0.4 };
+/** What is bet on each. */
+const SHARES = { rate: 0.35, recurrence: 0.65 };
+/** Half of that is bet on fingerprints that come before so many faults were to be expected: what is bad shows soon. */
+const SOON = 0.75;
 /** e^60 is certain enough, and further growth would overflow. */
 const MOST = 60;
 
@@ -42,6 +41,8 @@ interface Case {
   readonly since: number;
   readonly older: number;
   readonly prints: readonly Print[];
+  /** Of one fingerprint, for each fault that is allowed. */
+  readonly recurring: number;
 }
 
 /** A fingerprint that is new with the release. */
@@ -50,7 +51,7 @@ interface Print {
   readonly places: number;
 }
 
-/** `left`: a slot whose faults do not count. Of a fingerprint's places it is one at most, so there it may stay. */
+/** `left`: a slot whose faults do not count, save where another has failed as it has: that is not its own affair. */
 export function strengthOf(ledger: Ledger, tally: Tally, left?: string): Strength {
   const one = toCase(ledger, tally, left);
   return { evidence: evidenceOf(one), unrest: unrestOf(one) };
@@ -62,12 +63,12 @@ function toCase(ledger: Ledger, tally: Tally, left: string | undefined): Case {
   const times = incidentsIn(marks.filter(({ slot }) => slot !== left))
     .map(({ hours }) => expected(hours))
     .sort((a, b) => a - b);
-  const prints = newPrints(ledger, tally, marks).map((alike) => ({
-    since: expected(Math.min(...alike.map(({ hours }) => hours))),
-    places: placesIn(alike),
-  }));
-  const { older } = tally;
-  return { until: expected(hoursOf(tally)), times, since: older === 0 ? 0 : (times[0] ?? 0), older, prints };
+  const prints = newPrints(ledger, tally, marks)
+    .filter((alike) => alike.some(({ slot }) => slot !== left))
+    .map((alike) => ({ since: expected(Math.min(...alike.map(({ hours }) => hours))), places: placesIn(alike) }));
+  const { older, reference, usual = reference } = tally;
+  const recurring = (RECURRING * usual) / reference;
+  return { until: expected(hoursOf(tally)), times, since: older === 0 ? 0 : (times[0] ?? 0), older, prints, recurring };
 }
 
 /** Faults of the release that nobody has seen before it, those alike together. */
@@ -77,7 +78,8 @@ function newPrints(ledger: Ledger, tally: Tally, marks: readonly Mark[]): readon
   return [...found].filter(([print]) => !isKnown(ledger, tally, print)).map(([, alike]) => alike);
 }
 
-function isKnown(ledger: Ledger, { version, openedAt }: Tally, print: string): boolean {
+/** Seen before the release was, and not of one that was accused. */
+export function isKnown(ledger: Ledger, { version, openedAt }: Tally, print: string): boolean {
   const isEarlier = (one: { readonly print: string; readonly at: number }) => one.print === print && one.at < openedAt;
   const isFine = (other: string) => tallyOf(ledger, other)?.accusedAt === undefined;
   return (
@@ -92,19 +94,19 @@ const worth = (kappa: number, count: number, expected: number) => count * Math.l
 const meanOf = (logs: readonly number[]): number =>
   logs.reduce((sum, one) => sum + Math.exp(Math.min(MOST, one)), 0) / Math.max(1, logs.length);
 
-function evidenceOf({ until, times, older, prints }: Case): number {
-  const count = older + times.length;
-  const repeats = prints.reduce((sum, { places }) => sum + places - 1, 0);
-  const rate = meanOf(RATES.map((kappa) => worth(kappa, count, until)));
-  const repeating = meanOf(REPEATS.map((kappa) => worth(kappa, repeats, REPEATING * until)));
-  const others = Math.max(0, count - repeats);
-  const both = RATES.flatMap((kappa) =>
-    REPEATS.filter((other) => other >= kappa).map(
-      (other) => worth(kappa, others, until) + worth(other, repeats, REPEATING * until),
-    ),
-  );
-  return SHARES.rate * rate + SHARES.repeats * repeating + SHARES.both * meanOf(both);
+function evidenceOf(one: Case): number {
+  const { until, times, older, prints } = one;
+  const rate = meanOf(RATES.map((kappa) => worth(kappa, older + times.length, until)));
+  const recurrence = prints.reduce((sum, print) => sum + stakeOn(print) * worthOf(print, one), 0);
+  return SHARES.rate * rate + SHARES.recurrence * recurrence;
 }
+
+/** Of what comes no oftener than faults do, and earlier is staked more on: together it is no more than 1 in the mean. */
+const stakeOn = ({ since }: Print): number => 1 / SOON / (1 + since / SOON) ** 2;
+
+/** A new fingerprint opens a bet that it will come again. */
+const worthOf = ({ since, places }: Print, { until, recurring }: Case): number =>
+  meanOf(RECURRENCES.map((kappa) => worth(kappa, places - 1, recurring * Math.max(0, until - since))));
 
 const unrestOf = (one: Case): number => (unrestOfRate(one) + unrestOfPrints(one)) / 2;
 
@@ -127,10 +129,4 @@ function unrestOfRate({ until, times, since }: Case): number {
   return each.reduce((sum, one) => sum + one, 0) / each.length;
 }
 
-/** A new fingerprint opens a bet that it will come again; they come no oftener than faults do. */
-const unrestOfPrints = ({ until, prints }: Case): number =>
-  prints.reduce(
-    (sum, { since, places }) =>
-      sum + meanOf(RECURRENCES.map((kappa) => worth(kappa, places - 1, RECURRING * Math.max(0, until - since)))),
-    0,
-  );
+const unrestOfPrints = (one: Case): number => one.prints.reduce((sum, print) => sum + worthOf(print, one), 0);

@@ -37,7 +37,7 @@ export function advance(ledger: Ledger, exposure: readonly Exposure[], now: numb
   const news = [...new Set(there.map(({ version }) => version))].filter((one) => !tallyOf(ledger, one)).sort();
   const opened = news.map((version): Tally => {
     const hours = withHours({ linux: 0, unikernel: 0 }, exposure, version);
-    return { version, openedAt: now, reference: referenceFrom(grown), hours, older: 0 };
+    return { version, openedAt: now, ...yardstickFrom(grown), hours, older: 0 };
   });
   const fleet = exposure
     .filter(({ nodes }) => nodes > 0)
@@ -54,12 +54,13 @@ function withHours(hours: Tally['hours'], exposure: readonly Exposure[], version
 }
 
 /** Releases that were accused are no yardstick. */
-export function referenceFrom(ledger: Ledger): number {
+export function yardstickFrom(ledger: Ledger): Required<Pick<Tally, 'reference' | 'usual'>> {
   const fine = ledger.releases.filter(({ accusedAt }) => accusedAt === undefined);
   const crashes = fine.reduce((sum, tally) => sum + countOf(ledger, tally), ledger.past.incidents);
   const nodeHours = fine.reduce((sum, tally) => sum + hoursOf(tally), ledger.past.hours);
   const seen = nodeHours === 0 ? 0 : (ALLOWANCE * crashes) / nodeHours;
-  return Math.max(LEAST_REFERENCE, Math.min(seen, 1), crashesPerNodeHour({ crashes, nodeHours }));
+  const usual = Math.max(LEAST_REFERENCE, crashesPerNodeHour({ crashes, nodeHours }));
+  return { reference: Math.max(usual, Math.min(seen, 1)), usual };
 }
 
 export const countOf = (ledger: Ledger, { version, older }: Tally): number =>

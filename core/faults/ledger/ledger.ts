@@ -40,6 +40,8 @@ export interface Tally {
   readonly openedAt: number;
   /** Faults an hour of one of its nodes that would surprise nobody, from what was known before it. */
   readonly reference: number;
+  /** As many as there were before it, at most; of those one in thirty may be one and the same. Absent in older ledgers. */
+  readonly usual?: number;
   readonly hours: Readonly<Record<Build, number>>;
   /** Incidents whose marks have fallen out of the ledger. */
   readonly older: number;

@@ -101,7 +101,7 @@ const OCAML: readonly (readonly [RegExp, CrashClass])[] = [
   [/Division_by_zero/, 'arithmetic'],
   [/Assert_failure/, 'assert'],
 ];
-const OCAML_FRAME = /^(?:Raised|Re-raised|Called)\b.{0,200}? in file "(?<file>[^"]+)"(?: \(inlined\))?, lines? (?<line>\d+)/;
+const OCAML_FRAME = /^(?:Raised|Re-raised|Called)\b.{0,200}? (?:in )?file "(?<file>[^"]+)"(?: \(inlined\))?, lines? (?<line>\d+)/;
 
 function readOcaml({ exception = '', rest = '' }: Groups, around: Around): Finding {
   const frames = seekAll(around.after(STACK_LINES), OCAML_FRAME);
@@ -152,6 +152,20 @@ function readGoSignal({ name = '', address = '' }: Groups): Finding {
   return { crashClass, summary: `${name}: ${sayAccess(crashClass, address)}`, key: [name] };
 }
 
+/** A signal outside of Go's own code: its name is on the line before. */
+function readGoForeign({ address = '0x1000' }: Groups, around: Around): Finding | undefined {
+  const name = seek(around.before(1), /^(?<name>SIG\w+): /)?.['name'];
+  if (name === undefined) return undefined;
+  const where = goFrame(around.after(STACK_LINES));
+  const crashClass = name === 'SIGSEGV' ? classOfAccess(address) : signalOf(name).crashClass;
+  return {
+    crashClass,
+    summary: `${name}: ${signalOf(name).words}${where === undefined ? '' : `, in ${where.fn}`}`,
+    key: [name, where?.fn ?? ''],
+    runtimeKey: `go|${crashClass}|${name}|${where?.fn ?? ''}`,
+  };
+}
+
 export const COMPILED: readonly Signature[] = [
   {
     ...{ hints: ['fatal error: '], weight: 'runtime' },
@@ -184,6 +198,17 @@ export const COMPILED: readonly Signature[] = [
     ...{ hints: ['Fatal error: exception '], weight: 'runtime' },
     pattern: /^Fatal error: exception (?<exception>[\w.]+)(?<rest>.*)/,
     read: readOcaml,
+  },
+  {
+    // OCaml's heap, told without an exception
+    ...{ hints: ['Fatal error: '], weight: 'runtime' },
+    pattern: /^Fatal error: (?:out of memory|allocation failure|not enough memory|cannot allocate)/i,
+    read: fixed('oom', 'there is no memory left for the heap'),
+  },
+  {
+    ...{ hints: [' sigcode='], weight: 'runtime' },
+    pattern: /^PC=0x[0-9a-f]+ m=\d+ sigcode=-?\d+(?: addr=(?<address>0x[0-9a-f]+))?/,
+    read: readGoForeign,
   },
   {
     ...{ hints: ['Fatal error: '], weight: 'runtime' },

@@ -58,15 +58,38 @@ export const ENDS: readonly Signature[] = [
   { ...{ hints: ['exit code '], weight: 'end' }, pattern: /\bexit code (?<status>\d+)$/, read: readStatus },
   {
     ...{
-      hints: ['No bootable device', 'could not read the boot disk', 'no such partition', 'grub rescue>', 'dracut: FATAL'],
+      hints: [
+        'No bootable ',
+        'not a bootable disk',
+        'find kernel image',
+        'need to load the kernel',
+        'could not read the boot disk',
+        'no such partition',
+        'grub rescue>',
+        'dracut: FATAL',
+      ],
       weight: 'end',
     },
-    pattern: /No bootable device|could not read the boot disk|no such partition|grub rescue>|dracut: FATAL/,
+    pattern:
+      /No bootable (?:device|option)|not a bootable disk|Could not find kernel image|you need to load the kernel first|could not read the boot disk|no such partition|grub rescue>|dracut: FATAL/,
     read: failedBootLine,
   },
   {
-    ...{ hints: ['waiting for root', '(initramfs)', 'emergency mode', 'Failed to mount '], weight: 'end' },
-    pattern: /Gave up waiting for root|^\(initramfs\)|You are in emergency mode|^ERR: .*Failed to mount /,
+    ...{
+      hints: [
+        'waiting for ',
+        '(initramfs)',
+        'emergency ',
+        'Failed to mount ',
+        'Dropping to a shell',
+        'No init found',
+        'fsck MANUALLY',
+        'EFI stub: ',
+      ],
+      weight: 'end',
+    },
+    pattern:
+      /Gave up waiting for root|still waiting for following initqueue hooks|^\(initramfs\)|You are in emergency mode|dropped into an emergency shell|emergency recovery shell|RUN fsck MANUALLY|^EFI stub: ERROR|^ERR: .*Failed to mount |Dropping to a shell|^No init found/,
     read: failedBootLine,
   },
 ];
@@ -85,9 +108,11 @@ const word = (hints: readonly string[], pattern: RegExp, crashClass: CrashClass)
 });
 
 export const WORDS: readonly Signature[] = [
-  word(['ut of memory', 'UT OF MEMORY'], /out of memory/i, 'oom'),
+  word(['ut of memory', 'UT OF MEMORY', 'ut Of Memory'], /out of memory/i, 'oom'),
   word(['ssert', 'SSERT'], /\bassert(?:ion)?\b.{0,300}\bfail|\bASSERT(?:ION)? FAILED/i, 'assert'),
   word(['egmentation fault', 'SIGSEGV'], /segmentation fault|SIGSEGV/i, 'segv'),
+  word(['us error'], /\bbus error\b/i, 'segv'),
+  word(['reakpoint trap'], /breakpoint trap/i, 'abort'),
   word(['llegal instruction', 'SIGILL'], /illegal instruction|SIGILL/i, 'illegal-instruction'),
   word(
     ['loating point exception', 'ivision by zero', 'ivide by zero', 'SIGFPE'],

@@ -3,13 +3,16 @@ import type { CrashClass } from '../fault.ts';
 import { normalize, place } from '../fingerprint.ts';
 import type { Around, Finding, Groups, Signature } from '../signature.ts';
 import { classBy, seek } from '../signature.ts';
-import { classOfAccess } from '../signals.ts';
+import { classOfAccess, signalOf } from '../signals.ts';
 
-export function assertion({ file = '', line, expr = '', fn }: Groups): Finding {
+/** The C library asserts that its heap is in order; where it is not, the program has written over it. */
+const HEAP_CHECK = /^(?:sysmalloc|_int_\w+|__libc_\w+|munmap_chunk|tcache_\w+|unlink_chunk)$/;
+
+export function assertion({ file = '', line, expr = '', fn = '' }: Groups): Finding {
   const where = place(file, line);
   return {
-    crashClass: 'assert',
-    summary: `assertion "${expr}" failed at ${where}${fn === undefined ? '' : ` in ${fn}`}`,
+    crashClass: file === 'malloc.c' && HEAP_CHECK.test(fn) ? 'heap-corruption' : 'assert',
+    summary: `assertion "${expr}" failed at ${where}${fn === '' ? '' : ` in ${fn}`}`,
     key: ['assert', where, expr],
     runtimeKey: `assert|${where}|${normalize(expr)}`,
   };
@@ -75,6 +78,34 @@ function readTerminate({ type = '' }: Groups, around: Around): Finding {
   };
 }
 
+/** glog and abseil print the values after the condition. */
+const readCheck = ({ expr = '', ...rest }: Groups): Finding => assertion({ ...rest, expr: expr.replace(/ \([^()]*\) *$/, '') });
+
+/** A handler in the program that tells its own signal. */
+function readOwnSignal({ name = '', address = '' }: Groups): Finding {
+  const { crashClass, words } = signalOf(name);
+  const found = crashClass === 'segv' ? classOfAccess(address) : crashClass;
+  return { crashClass: found, summary: `the program died: ${words} (${name})`, key: [name], runtimeKey: `${found}|${name}` };
+}
+
+function readGlibc(groups: Groups): Finding {
+  if (groups['file'] !== undefined) return assertion(groups);
+  const { why = '' } = groups;
+  const crashClass = why.startsWith('CPU does not support') ? 'startup-config' : 'abort';
+  return {
+    crashClass,
+    summary: `fatal glibc error: ${why}`,
+    key: ['glibc', normalize(why)],
+    runtimeKey: `glibc|${normalize(why)}`,
+  };
+}
+
+function readLibcxx({ type = '', why = '' }: Groups): Finding {
+  const crashClass = type === 'std::bad_alloc' ? 'oom' : 'abort';
+  const what = type === '' ? why : `uncaught ${type}${why && `: ${why}`}`;
+  return { crashClass, summary: what, key: ['terminate', type, normalize(why)], runtimeKey: `cxx|${type}|${normalize(why)}` };
+}
+
 const smashed = (_: Groups, { line }: Around): Finding => ({
   crashClass: line.includes('stack smashing') ? 'stack-overflow' : 'heap-corruption',
   summary: line
@@ -96,6 +127,12 @@ export const LIBC: readonly Signature[] = [
     // glibc
     ...{ hints: [': Assertion `'], weight: 'runtime' },
     pattern: /^[^:]{1,60}: (?<file>[^:\s]+):(?<line>\d+): (?<fn>.{1,200}?): Assertion `(?<expr>.+)' failed/,
+    read: assertion,
+  },
+  {
+    // libstdc++
+    ...{ hints: [": Assertion '"], weight: 'runtime' },
+    pattern: /^(?<file>[^:\s]+):(?<line>\d+): .{1,500}: Assertion '(?<expr>.+)' failed/,
     read: assertion,
   },
   {
@@ -125,6 +162,27 @@ export const LIBC: readonly Signature[] = [
     ...{ hints: ['terminate called '], weight: 'runtime' },
     pattern: /^terminate called (?:after throwing an instance of '(?<type>[^']+)|without an active exception|recursively)/,
     read: readTerminate,
+  },
+  {
+    ...{ hints: ['libc++abi: '], weight: 'runtime' },
+    pattern:
+      /^libc\+\+abi: (?:terminating (?:due to|with) uncaught exception of type (?<type>[^:\s]+(?:::[^:\s]+)*)(?:: (?<why>.*))?|(?:terminating|Pure virtual|Deleted virtual).*)/,
+    read: readLibcxx,
+  },
+  {
+    ...{ hints: ['] Check failed: '], weight: 'runtime' },
+    pattern: /^F\d{4,8} [\d:.]+ +\d+ (?<file>[^\s:]+):(?<line>\d+)\] Check failed: (?<expr>.+)/,
+    read: readCheck,
+  },
+  {
+    ...{ hints: [') received by PID '], weight: 'runtime' },
+    pattern: /^\*\*\* (?<name>SIG\w+) \(@0x(?<address>[0-9a-f]+)\) received by PID /,
+    read: readOwnSignal,
+  },
+  {
+    ...{ hints: ['Fatal glibc error: '], weight: 'runtime' },
+    pattern: /^Fatal glibc error: (?:(?<file>[^\s:]+):(?<line>\d+) \((?<fn>[^)]+)\): assertion failed: (?<expr>.+)|(?<why>.+))/,
+    read: readGlibc,
   },
   {
     ...{ hints: [': runtime error: '], weight: 'soft' },

@@ -22,17 +22,28 @@ function framesOf(around: Around): readonly string[] {
 
 const inFunction = ([first]: readonly string[]) => (first === undefined ? '' : ` in ${first}`);
 
+/** An interrupt from outside, or the kernel's own watchdogs. */
+const HUNG = /^NMI|nmi_panic|hung_task|softlockup|hard lockup|RCU stall/i;
+
 function readPanic({ why = '' }: Groups, around: Around): Finding | undefined {
   if (why.startsWith('Attempted to kill init')) return undefined;
   const rules = [
     [/out of memory|deadlocked on memory|panic_on_oom/i, 'oom'],
-    [/^NMI|nmi_panic/, 'hang'],
+    [HUNG, 'hang'],
   ] as const;
   const crashClass = classBy(why, rules, 'kernel-panic');
   const frames = framesOf(around);
-  const told = crashClass === 'hang' ? 'it hung, and was interrupted' : `kernel panic: ${why}`;
+  const told =
+    crashClass === 'hang'
+      ? `it hung, and was ${why.startsWith('NMI') ? 'interrupted' : `ended: ${why}`}`
+      : `kernel panic: ${why}`;
   return { crashClass, summary: `${told}${inFunction(frames)}`, key: [normalize(why), ...frames] };
 }
+
+const signalled = (what: string, { signal = '', comm = 'the program' }: Groups): Finding => {
+  const { crashClass, name, words } = signalOf(signal);
+  return { crashClass, summary: `${comm} died: ${words} (${name})${what}`, key: [name] };
+};
 
 /** Of an oops that ends in a panic the oops says more; the class is the end's. */
 function readOops({ what = 'oops' }: Groups, around: Around): Finding {
@@ -87,7 +98,7 @@ function readTrap({ comm = '', trap = '', pc = '', sp, object }: Groups): Findin
 
 const ARM: readonly (readonly [RegExp, CrashClass])[] = [
   [/undefined instruction|UNDEFINED/i, 'illegal-instruction'],
-  [/floating|FPAC|FP exception/i, 'arithmetic'],
+  [/floating|FPAC|\bFPE\b|FP exception/i, 'arithmetic'],
   [/BRK/, 'abort'],
 ];
 
@@ -95,7 +106,7 @@ const ARM: readonly (readonly [RegExp, CrashClass])[] = [
 function readArm({ comm = '', what = '', address }: Groups): Finding {
   const crashClass = address === undefined ? classBy(what, ARM, 'segv') : classOfAccess(address);
   const told = address === undefined ? what : sayAccess(crashClass, address);
-  return { crashClass, summary: `${comm}: ${told}`, key: [normalize(what)] };
+  return { crashClass, summary: `${comm} died: ${told}`, key: [normalize(what)] };
 }
 
 const hang =
@@ -130,6 +141,16 @@ export const LINUX: readonly Signature[] = [
     read: readOom,
   },
   {
+    ...{ hints: ['Kill process '], weight: 'kernel', platform },
+    pattern: /(?<scope>Memory cgroup out of memory|Out of memory[^:]*): Kill process \d+ \((?<comm>[^)]+)\)/,
+    read: readOom,
+  },
+  {
+    ...{ hints: ['oom-kill:constraint='], weight: 'kernel', platform },
+    pattern: /^oom-kill:(?<scope>constraint=)\S{0,400}?,task=(?<comm>[^,\s]+),pid=/,
+    read: readOom,
+  },
+  {
     ...{ hints: [' invoked oom-killer: '], weight: 'kernel', platform },
     pattern: /^(?<comm>\S+) invoked oom-killer: /,
     read: readOom,
@@ -157,6 +178,12 @@ export const LINUX: readonly Signature[] = [
   },
   { ...{ hints: ['Oops: '], weight: 'kernel', platform }, pattern: /Oops: (?:[\w ]+: )?[0-9a-f]{4} \[#\d+\]/, read: readOops },
   {
+    // Whatever the exception is called: `divide error: 0000 [#1]`, `Internal error: SP/PC alignment: 8a000000 [#1]`.
+    ...{ hints: [' [#'], weight: 'kernel', platform },
+    pattern: /(?<what>[A-Za-z][\w /-]{2,60})(?:, [^:]{0,120})?: [0-9a-f]{4,16} \[#\d+\]/,
+    read: readOops,
+  },
+  {
     ...{ hints: ['Kernel panic - not syncing: '], weight: 'kernel', platform },
     pattern: /(?<!end )Kernel panic - not syncing: (?<why>.+)/,
     read: readPanic,
@@ -180,6 +207,32 @@ export const LINUX: readonly Signature[] = [
     pattern:
       /^(?<comm>[^[\]]{1,15})\[\d+\]: (?:unhandled )?(?:exception: )?(?<what>[^,:([]{0,80}[^,:([\s])(?: \([^)]*\))?(?: at 0x(?<address>[0-9a-f]+))?/,
     read: readArm,
+  },
+  {
+    ...{ hints: ['] bad frame in '], weight: 'signal', platform },
+    pattern: /^(?<comm>[^[\]]{1,15})\[\d+\] bad frame in /,
+    read: (groups) => signalled(': its signal frame is broken', { ...groups, signal: '11' }),
+  },
+  {
+    // With kernel.print-fatal-signals.
+    ...{ hints: ['potentially unexpected fatal signal '], weight: 'signal', platform },
+    pattern: /^(?:(?<comm>[^/]{1,15})\/\d+: )?potentially unexpected fatal signal (?<signal>\d+)/,
+    read: (groups) => signalled('', groups),
+  },
+  {
+    ...{ hints: ['killed by the OOM killer', "Failed with result 'oom-kill'"], weight: 'signal', platform },
+    pattern:
+      /(?<comm>[\w@.-]{1,60})\.service: (?:A process of this unit has been killed by the OOM killer|Failed with result 'oom-kill')/,
+    read: readOom,
+  },
+  {
+    ...{ hints: ['BUG: K'], weight: 'soft', platform },
+    pattern: /BUG: (?<what>K(?:ASAN|CSAN|MSAN|FENCE): [\w -]{1,60}?) in (?<fn>[\w.]+)/,
+    read: ({ what = '', fn = '' }) => ({
+      crashClass: 'kernel-fault',
+      summary: `kernel fault: ${what} in ${fn}`,
+      key: ['sanitizer', normalize(what), fn],
+    }),
   },
   {
     ...{ hints: ['soft lockup', 'hard LOCKUP'], weight: 'soft', platform },

@@ -56,9 +56,13 @@ const JS_ERROR = /^(?:Uncaught )?(?<name>[A-Z]\w*)(?: \[(?<code>\w+)\])?: (?<why
 
 function readNodeEnd(_: Groups, around: Around): Finding {
   const lines = around.before(STACK_LINES);
-  const at = lines.findIndex((line, index) => JS_ERROR.test(line) && /^ {4}at /.test(lines[index + 1] ?? ''));
+  const isStack = (line = '') => /^ {4}at /.test(line);
+  const strict = lines.findIndex((line, index) => JS_ERROR.test(line) && isStack(lines[index + 1]));
+  // Its message may have further lines: what it was required by.
+  const loose = lines.findIndex((line, index) => JS_ERROR.test(line) && lines.slice(index, index + 12).some(isStack));
+  const at = strict < 0 ? loose : strict;
   const found = JS_ERROR.exec(lines[at] ?? '')?.groups;
-  const told = lines.filter((line) => /^\S/.test(line) && line !== '^').at(-1) ?? '';
+  const told = lines.filter((line) => /^[^\s^}\]]/.test(line)).at(-1) ?? '';
   if (found === undefined) return toFinding({ language: 'js', name: '', why: told, where: '' });
   return { ...toJs(found, lines.slice(at + 1)), lines: lines.slice(at, at + 3) };
 }
@@ -138,6 +142,16 @@ export const MANAGED: readonly Signature[] = [
     read: heapFull('the JavaScript heap is full'),
   },
   {
+    ...{ hints: ['FATAL ERROR: '], weight: 'runtime' },
+    pattern: /^FATAL ERROR: (?<why>\w+::.+)/,
+    read: ({ why = '' }) => ({
+      crashClass: 'abort',
+      summary: `V8 failed: ${why}`,
+      key: ['v8', normalize(why)],
+      runtimeKey: `v8|${normalize(why)}`,
+    }),
+  },
+  {
     ...{ hints: ['# Fatal error in '], weight: 'runtime' },
     pattern: /^# Fatal error in (?<file>[^,]+)/,
     read: ({ file = '' }, around) => {
@@ -177,6 +191,14 @@ export const MANAGED: readonly Signature[] = [
     ...{ hints: ['Traceback (most recent'], weight: 'soft' },
     pattern: /^Traceback \(most recent call last\):/,
     read: readTraceback,
+  },
+  {
+    ...{ hints: ['SyntaxError: ', 'IndentationError: ', 'TabError: '], weight: 'soft' },
+    pattern: /^(?<name>SyntaxError|IndentationError|TabError): (?<why>.*)/,
+    read: ({ name = '', why = '' }, around) => {
+      const frame = seek(around.before(4), PY_FRAME);
+      return frame && toFinding({ language: 'python', name, why, where: basename(frame['file'] ?? '') });
+    },
   },
   {
     ...{ hints: ['PHP Fatal error: '], weight: 'soft' },

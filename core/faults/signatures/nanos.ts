@@ -67,7 +67,9 @@ function classOfVector(vector: number, dump: readonly string[]): readonly [Crash
 function readDump({ vector = '0', name }: Groups, around: Around): Finding {
   const dump = around.after(DUMP_LINES);
   const [crashClass, words] = classOfVector(Number.parseInt(vector, 16), dump);
-  const isKernel = seek(dump.slice(0, 4), /^ *type: kernel/) !== undefined;
+  const type = seek(dump.slice(0, 4), /^ *type: (?<type>\w+)/)?.['type'];
+  // Of 2018 and before: no type, and only the kernel's own functions had names.
+  const isKernel = type === undefined ? seek(dump, PC)?.['sym'] !== undefined : type === 'kernel';
   const found = isKernel && crashClass !== 'hang' ? 'kernel-fault' : crashClass;
   const where = whereOf(dump);
   const what = crashClass === 'hang' ? 'it hung, and was interrupted' : (name ?? words);
@@ -123,7 +125,7 @@ export const NANOS: readonly Signature[] = [
   {
     ...{ hints: ['assertion '], weight: 'kernel', platform },
     pattern:
-      /^assertion (?<expr>.+) failed (?:at|in) (?<file>[^:\s]+):(?: ?(?<line>\d+)| ?(?<fn0>\w+)\(\) on line (?<line0>\d+))(?: \(IP [^)]*\))?(?: in (?<fn>\w+)\(\))?/,
+      /^(?:loaded klibs: *)?assertion (?<expr>.+) failed (?:at|in) (?<file>[^:\s]+):(?: ?(?<line>\d+)| ?(?<fn0>\w+)\(\) on line (?<line0>\d+))(?: \(IP [^)]*\))?(?: in (?<fn>\w+)\(\))?/,
     read: readAssert,
   },
   {
@@ -169,7 +171,7 @@ export const NANOS: readonly Signature[] = [
     pattern: /^Process abort: (?:Unhandled )?(?<signal>SIG[A-Z]+) received/,
     read: readSignal,
   },
-  { ...{ hints: ['lastvector: ', ' interrupt: '], weight: 'signal', platform }, pattern: VECTOR, read: readDump },
+  { ...{ hints: ['lastvector: ', 'interrupt: '], weight: 'signal', platform }, pattern: VECTOR, read: readDump },
   {
     ...{ hints: ['program startup failed'], weight: 'service', platform },
     pattern: /^program startup failed (?:on|before) exec: ?(?<why>.*)/,

@@ -58,8 +58,25 @@ export const SERVICES: readonly Signature[] = [
     },
   },
   {
+    // MongoDB
+    ...{ hints: ['Invariant failure'], weight: 'service' },
+    pattern: /Invariant failure(?:","attr":\{"expr":"(?<expr>[^"]*)","file":"(?<file>[^"]+)","line":(?<line>\d+))?/,
+    read: readAssertion,
+  },
+  {
+    // gunicorn
+    ...{ hints: ['Worker failed to boot'], weight: 'service' },
+    pattern: /(?<why>Worker failed to boot)/,
+    read: refused,
+  },
+  {
     ...{ hints: [' exited on signal '], weight: 'service' },
     pattern: /: (?<who>[\w ]{1,60}) \d+ exited on signal (?<signal>\d+)/,
+    read: bySignal,
+  },
+  {
+    ...{ hints: [' got signal '], weight: 'service' },
+    pattern: /(?<who>mysqld|mariadbd) got signal (?<signal>\d+)/,
     read: bySignal,
   },
   {
@@ -105,8 +122,18 @@ export const SERVICES: readonly Signature[] = [
     read: refused,
   },
   {
-    ...{ hints: ['error while loading shared libraries: '], weight: 'service' },
-    pattern: /error while loading shared libraries: (?<why>.+)/,
+    ...{
+      hints: ['loading shared librar', 'Error relocating ', 'symbol lookup error: ', "' not found (required by "],
+      weight: 'service',
+    },
+    pattern:
+      /(?:error while loading shared libraries: |Error loading shared library |Error relocating |symbol lookup error: |: version `)(?<why>.+)/,
+    read: refused,
+  },
+  {
+    // OSv
+    ...{ hints: ['Failed to load object: ', 'cannot execute '], weight: 'service' },
+    pattern: /^(?:run_main\(\): )?(?<why>(?:Failed to load object: |cannot execute ).+)/,
     read: refused,
   },
   {

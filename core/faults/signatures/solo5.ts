@@ -30,6 +30,36 @@ function readTrap({ type = '', pc = '', sp }: Groups, around: Around): Finding {
   return { crashClass, summary: `trap ${type}: ${told}`, key: [type, `pc ${inPage(pc)}`] };
 }
 
+const NUMBERED: Readonly<Record<number, string>> = {
+  0: '#DE',
+  3: '#BP',
+  6: '#UD',
+  7: '#NM',
+  8: '#DF',
+  12: '#SS',
+  13: '#GP',
+  14: '#PF',
+};
+
+/** Until 2016: "exception from rip=0x6f", and its number. */
+function readException({ number = '' }: Groups, around: Around): Finding {
+  const pc = seek(around.before(3), /^exception from rip=0x(?<pc>[0-9a-f]+)/)?.['pc'] ?? '';
+  return readTrap({ type: NUMBERED[Number.parseInt(number, 16)] ?? number, pc }, around);
+}
+
+/** And what it gave up for, on the line after the place. */
+function readOldPanic({ file = '', line }: Groups, around: Around): Finding {
+  const [why = ''] = around.after(1);
+  const expr = /^assertion failed: "(?<expr>.+)"/.exec(why)?.groups?.['expr'];
+  return readAbort({ file, line, why: expr === undefined ? why : `Assertion \`${expr}' failed` });
+}
+
+/** Mini-OS, under Xen. */
+function readPageFault({ address = '', pc = '', sp }: Groups): Finding {
+  const crashClass = classOfAccess(address, sp);
+  return { crashClass, summary: `${sayAccess(crashClass, address)} (page fault)`, key: [`pc ${inPage(pc)}`] };
+}
+
 function readArmTrap({ mode = '' }: Groups, around: Around): Finding {
   const { crashClass, words } = classOfSyndrome(around.after(12));
   return { crashClass, summary: `trap (${mode}): ${words}`, key: [mode] };
@@ -64,6 +94,22 @@ export const SOLO5: readonly Signature[] = [
     ...{ hints: ['Solo5: Trap: EL'], weight: 'kernel', platform },
     pattern: /^Solo5: Trap: EL\d (?<mode>(?:Invalid )?(?:Synchronous Abort|IRQ|FIQ|Error)) caught/,
     read: readArmTrap,
+  },
+  {
+    ...{ hints: ['got unknown processor exception '], weight: 'kernel', platform },
+    pattern: /^got unknown processor exception 0x(?<number>[0-9a-f]+)/,
+    read: readException,
+  },
+  {
+    ...{ hints: ['PANIC: '], weight: 'signal', platform },
+    pattern: /^PANIC: (?<file>[^\s:]+\.c):(?<line>\d+)$/,
+    read: readOldPanic,
+  },
+  {
+    ...{ hints: ['Page fault at linear address '], weight: 'signal' },
+    pattern:
+      /^Page fault at linear address (?:0x)?(?<address>[0-9a-f]+), rip (?:0x)?(?<pc>[0-9a-f]+)(?:, regs (?:0x)?[0-9a-f]+, sp (?:0x)?(?<sp>[0-9a-f]+))?/,
+    read: readPageFault,
   },
   {
     ...{ hints: ['Solo5: ABORT: '], weight: 'signal', platform },

@@ -12,7 +12,7 @@ const platform = 'unikraft' as const;
 
 const head = (rest: string) =>
   new RegExp(
-    String.raw`^(?:CRIT|ERR|Warn|WARN|Info|INFO): +(?:<[\w-]+> |\{[^}]{0,80}\} )?(?:\[\w+\] )?(?:<(?<file>[^\s>]+) @ *(?<line>\d+)> )?(?:${rest})`,
+    String.raw`^(?:CRIT|ERR|Warn|WARN|Info|INFO): +(?:<[\w-]+> |\{[^}]{0,80}\} ){0,2}(?:\[\w+\] )?(?:<(?<file>[^\s>]+) @ *(?<line>\d+)> )?(?:${rest})`,
   );
 
 const PC = /(?:caller is|RIP:(?: *[0-9a-f]{4}:)?|\bELR(?:_EL1)?: *|\bPC:) *(?:\[<)?(?:0x)?(?<pc>[0-9a-f]{3,16})/i;
@@ -27,8 +27,14 @@ function whereOf(around: Around): readonly string[] {
   return pc === undefined ? [] : [`pc ${inPage(pc)}`];
 }
 
-function readAccess({ address = '' }: Groups, around: Around): Finding {
-  const crashClass = classOfAccess(address);
+const STACK = /\bRSP: *(?:[0-9a-f]{4}:)?(?<sp>[0-9a-f]{4,20})/i;
+/** ENOMEM: there is a page to be had, and no memory for it. */
+const NO_MEMORY = /^-12\b|\(12\)|memory/i;
+
+function readAccess({ address = '', why = '' }: Groups, around: Around): Finding {
+  if (NO_MEMORY.test(why))
+    return { crashClass: 'oom', summary: `there is no memory left (page fault: ${why})`, key: ['oom', 'page fault'] };
+  const crashClass = classOfAccess(address, seek(around.after(DUMP_LINES), STACK)?.['sp']);
   return { crashClass, summary: `${sayAccess(crashClass, address)} (page fault)`, key: [...whereOf(around)] };
 }
 
@@ -67,12 +73,17 @@ function readAssert({ file = '', line, expr = '' }: Groups): Finding {
   };
 }
 
+const SAID = head('(?<why>.+)');
+
 /** Its banner comes after its cause, which is on a line before it if on any. */
-const readBanner = ({ codename = '' }: Groups, around: Around): Finding => ({
-  crashClass: 'kernel-fault',
-  summary: `the unikernel crashed (Unikraft ${codename})`,
-  key: ['crash', ...whereOf(around)],
-});
+function readBanner({ codename = '' }: Groups, around: Around): Finding {
+  const why = seek(around.before(1), SAID)?.['why']?.trim() ?? '';
+  return {
+    crashClass: 'kernel-fault',
+    summary: `the unikernel crashed (Unikraft ${codename})${why && `: ${why}`}`,
+    key: ['crash', normalize(why), ...whereOf(around)],
+  };
+}
 
 const readReturn = ({ status = '0' }: Groups): Finding => ({
   crashClass: status === '0' ? 'clean-exit' : 'nonzero-exit',
@@ -96,13 +107,15 @@ export const UNIKRAFT: readonly Signature[] = [
     }),
   },
   {
-    ...{ hints: ['Unhandled page fault'], weight: 'kernel', platform },
-    pattern: head('Unhandled page fault vaddr=(?<address>(?:0x)?[0-9a-f]*)'),
+    ...{ hints: ['Cannot handle '], weight: 'kernel', platform },
+    pattern: head(
+      String.raw`Cannot handle (?<kind>\w+) page fault at (?<address>(?:0x)?[0-9a-f]*)(?: \(ec: [^)]{0,20}\): (?<why>.{0,80}))?`,
+    ),
     read: readAccess,
   },
   {
-    ...{ hints: ['Cannot handle '], weight: 'kernel', platform },
-    pattern: head(String.raw`Cannot handle (?<kind>\w+) page fault at (?<address>(?:0x)?[0-9a-f]*)`),
+    ...{ hints: ['Unhandled page fault'], weight: 'kernel', platform },
+    pattern: head('Unhandled page fault vaddr=(?<address>(?:0x)?[0-9a-f]*)'),
     read: readAccess,
   },
   {
@@ -116,8 +129,8 @@ export const UNIKRAFT: readonly Signature[] = [
     read: readArmTrap,
   },
   {
-    ...{ hints: ['Unikraft crash - '], weight: 'kernel', platform },
-    pattern: head(String.raw`Unikraft crash - (?<codename>\w+)`),
+    ...{ hints: ['Unikraft crash - ', 'Unikraft Crash - '], weight: 'kernel', platform },
+    pattern: head(String.raw`Unikraft [Cc]rash - (?<codename>\w+)`),
     read: readBanner,
   },
   {

@@ -129,7 +129,27 @@ describe('in words', () => {
       'a 2.5e-7 fault would show up on a Linux node within 3 d',
     );
     expect(sayCapture(thousand, 0)).toBe('a 1e-6 fault would never show up on a Linux node: none of the requests go there');
-    expect([30, 100, 119, 7199, 7200, 200_000].map(sayDuration)).toEqual(['30 s', '100 s', '119 s', '120 min', '2 h', '2 d']);
+    expect([30, 100, 119, 7199, 7200, 200_000].map(sayDuration)).toEqual(['30 s', '100 s', '119 s', '120 min', '2 h', '3 d']);
+  });
+
+  it.each([
+    [1e-6, 1000, 0.05],
+    [3e-7, 2000, 0.02],
+    [1e-4, 50, 0.1],
+    [2e-5, 500, 0.35],
+  ])('and does so in 19 of 20 cases, request by request: %d at %i/s, share %d', (faultProbability, requestsPerSecond, share) => {
+    const said = / within (\d+) (s|min|h|d)$/.exec(sayCapture({ faultProbability, requestsPerSecond }, share))!;
+    const seconds = Number(said[1]) * { s: 1, min: 60, h: HOUR, d: DAY }[said[2] as 's' | 'min' | 'h' | 'd'];
+    const random = randomFrom(faultProbability * 1e9);
+    const runs = 6000;
+    let inTime = 0;
+    for (let run = 0; run < runs; run++) {
+      // Each request goes to an instrumented node by chance, and meets the fault there by chance: the first that does both.
+      const first = Math.ceil(Math.log(1 - random.next()) / Math.log1p(-share * faultProbability));
+      if (first / requestsPerSecond <= seconds) inTime += 1;
+    }
+    expect(inTime / runs).toBeGreaterThan(0.945);
+    expect(inTime / runs).toBeLessThan(0.985);
   });
 
   it('what has come on unikernels is said to come on the Linux nodes within so long', () => {

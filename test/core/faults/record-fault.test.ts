@@ -86,4 +86,40 @@ describe('a recorded fault', () => {
     expect(about).toHaveLength(1);
     expect(about[0]!.why).toContain('3 nodes of 1.0.0 failed alike');
   });
+
+  it('of several that fail at once is told and acted on when it has been seen what it comes of, and then once', async () => {
+    const world = await openFleet(9);
+    world.time.now = T0 + MINUTE;
+    const answers = [];
+    for (const n of [0, 1, 2, 3]) answers.push(await recordFault(world, input(n)));
+    expect(answers.at(-1)).toMatchObject({ kind: 'wait', seconds: 120 });
+    expect(world.faultNotices.faults.map(({ id }) => id)).toEqual(['i-0-1', 'i-1-1']);
+    expect(world.faultNotices.pages).toEqual([]);
+
+    world.time.now = T0 + 3 * MINUTE;
+    for (const n of [2, 3, 3]) expect(await recordFault(world, input(n))).toMatchObject({ kind: 'recorded' });
+    expect(world.faultNotices.faults.map(({ id }) => id)).toEqual(['i-0-1', 'i-1-1', 'i-2-1', 'i-3-1']);
+    expect((await world.faults.list('web', 0)).at(-1)?.escalation.kind).toBe('page');
+    expect(world.faultNotices.pages).toHaveLength(1);
+  });
+
+  it('is not held beyond its evidence: who looks last decides', async () => {
+    const world = await openFleet(9);
+    world.time.now = T0 + MINUTE;
+    for (const n of [0, 1]) await recordFault(world, input(n));
+    expect(await recordFault(world, { ...input(2), isFinal: true })).toMatchObject({ kind: 'recorded' });
+  });
+
+  it('of a slot that loops calls a person once a day', async () => {
+    const world = await openFleet(1);
+    for (let n = 1; n <= 6; n++) {
+      const at = T0 + n * 4 * MINUTE;
+      const faultId = `i-loop-${n}`;
+      const slot = (await world.slots.list('web'))[0]!;
+      await world.slots.put({ ...slot, condemned: [{ ...condemned(0, at), faultId, attempt: n, build: 'linux' }] });
+      world.time.now = at + MINUTE;
+      await recordFault(world, { ...input(0), faultId });
+    }
+    expect(world.faultNotices.pages.map(({ why }) => why)).toEqual([expect.stringContaining('3 nodes in a row failed in slot')]);
+  });
 });

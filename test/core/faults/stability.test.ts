@@ -125,15 +125,22 @@ describe('ends that differ', () => {
 
 /** Of these no more is told than the kind of failure. */
 const SHARED: readonly string[] = [
+  'bun = envoy',
+  'c++ memory = libc++ memory',
   'glibc assert = musl assert = newlib assert',
-  'linux init segv = linux systemd segv',
+  'linux init segv = linux systemd segv = linux fatal signal = linux bad frame',
   'linux init status = linux systemd exit = guest failed',
+  'linux oom = linux systemd oom = linux oom of old = linux oom of a group = linux systemd oom of a unit',
   'linux segv = linux gp',
-  'nanos abort = guest ended',
+  'linux systemd exec = linux systemd no file',
+  'mini-os memory = ocaml minor heap',
+  'nanos abort = guest ended = linux fatal abort',
   'nanos null = nanos null member',
   'nanos older abort = unikraft page fault far',
   'nanos segv = nanos bus',
-  'unikraft crash screen = osv page fault',
+  'solo5 gp = solo5 by date',
+  'unikraft crash screen = osv page fault = unikraft register = linux null call',
+  'unikraft oom = unikraft oom err',
 ];
 
 describe('the same bug in both builds', () => {
@@ -160,6 +167,30 @@ describe('the same bug in both builds', () => {
       "Solo5: ABORT: cart.c:31: Assertion `n > 0' failed\n",
     ];
     expect(new Set(asserts.map((text) => of(text).fingerprint)).size).toBe(1);
+  });
+
+  it.each([
+    ['Python', 'Traceback (most recent call last):\n  File "/srv/a.py", line 9, in total\n    f()\nKeyError: 4711\n', 1],
+    ['Node', 'TypeError: no cart\n    at total (/srv/a.js:1:1)\n\nNode.js v24.1.0\n', 1],
+    ['Java', 'Exception in thread "main" java.lang.IllegalStateException: no cart\n\tat web.Cart.total(Cart.java:31)\n', 1],
+    [
+      'Go outside of Go',
+      'SIGSEGV: segmentation violation\nPC=0x7f3c9e6 m=3 sigcode=1 addr=0x8\n\ngoroutine 1 [syscall]:\nmain.f()\n\t/a.go:1 +0x1\n',
+      2,
+    ],
+    ['C++', "terminate called after throwing an instance of 'std::runtime_error'\n  what():  no cart\n", 134],
+    ['OCaml', 'Fatal error: exception Not_found\nRaised at Cart.total in file "src/cart.ml", line 31, characters 2-8\n', 2],
+    ['glog', 'F0301 10:11:12.123456   412 cart.cc:31] Check failed: n > 0 (0 vs. 0)\n', 134],
+  ])('of %s, though one kernel adds its dump and the other its status', (_, text, status) => {
+    const dump = status === 134 ? nanosSignal(6).split('\n').slice(3).join('\n') : '';
+    same(nanos(text) + dump, linux(text, `tandem: web: exit status ${status}\n`));
+  });
+
+  it('of C++ whatever its library', () => {
+    same(
+      nanos("terminate called after throwing an instance of 'std::runtime_error'\n  what():  no cart\n"),
+      linux('libc++abi: terminating due to uncaught exception of type std::runtime_error: no cart\n'),
+    );
   });
 
   it('of a C program that dies in one place, by where in its page that is', () => {

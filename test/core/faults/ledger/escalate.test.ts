@@ -8,10 +8,16 @@ import { emptyLedger } from '../../../../core/faults/ledger/ledger.ts';
 import { MINUTE, T0 } from '../../../fakes/fixtures.ts';
 import { aFault, aFleet, experienced, ledgerWith, noted, spread, until } from '../../../fakes/ledger.ts';
 
-/** What is done about the last of these. */
-function ladder(ledger: Ledger, faults: readonly Fault[]) {
+/** What is said about the last of these at once. */
+function atOnce(ledger: Ledger, faults: readonly Fault[]) {
   const last = faults.at(-1)!;
   return escalate(until(noted(ledger, faults.slice(0, -1)), last.at), last, last.at);
+}
+
+/** And what is done about it, when nothing else fails meanwhile. */
+function ladder(ledger: Ledger, faults: readonly Fault[]) {
+  const said = atOnce(ledger, faults);
+  return said.kind === 'hold' ? escalate(noted(ledger, faults), faults.at(-1)!, said.until!) : said;
 }
 
 /** What is done about each, in turn. */
@@ -32,7 +38,12 @@ describe('a fault that stands alone', () => {
   it('is replaced silently a hundred times, if they come as seldom as ever', () => {
     let ledger = fleet;
     for (let n = 1; n <= 100; n++) {
-      const fault = aFault({ slot: `blue-1-${(n * 37) % 200}`, zone: `zone-${n % 3}`, minute: n * 300, print: `odd-${n % 50}` });
+      const fault = aFault({
+        slot: `blue-1-${(n * 37) % 200}`,
+        zone: `zone-${n % 3}`,
+        minute: n * 300,
+        print: n % 2 ? 'old' : `odd-${n}`,
+      });
       ledger = advance(ledger, aFleet({ hours: 5 }), fault.at);
       expect(escalate(ledger, fault, fault.at).kind).toBe('replace');
       ledger = addFault(ledger, fault);
@@ -46,7 +57,7 @@ describe('a fault that stands alone', () => {
   it('is decided alike, whether the ledger has it already or not', () => {
     const faults = spread(4, 1, { print: 'new' });
     const last = faults.at(-1)!;
-    expect(escalate(noted(fleet, faults), last, last.at)).toEqual(ladder(fleet, faults));
+    expect(escalate(noted(fleet, faults), last, last.at)).toEqual(atOnce(fleet, faults));
   });
 });
 
@@ -55,9 +66,20 @@ describe('the same fault in another place', () => {
     expect(ladder(fleet, spread(2, 10))).toEqual({ kind: 'replace-with-twin', why: 'fingerprint abort has come again' });
   });
 
-  it('gives none where it is a Linux node that fails, or where half an hour lies between', () => {
+  it('gives none where it is a Linux node that fails', () => {
     expect(ladder(fleet, spread(2, 10, { build: 'linux' })).kind).toBe('replace');
-    expect(ladder(fleet, spread(2, 31)).kind).toBe('replace');
+  });
+
+  it('gives one however much later it comes, where it is new with the release', () => {
+    expect(ladder(fleet, spread(2, 10 * 24 * 60)).kind).toBe('replace-with-twin');
+    expect(ladder(fleet, [aFault({ version: '0.9.0' }), aFault({ slot: 'x', minute: 31 })]).kind).toBe('replace');
+  });
+
+  it('gives one within half an hour only, where there always was one like it now and then, or where nodes say nothing', () => {
+    for (const print of ['old', '']) {
+      expect(ladder(fleet, spread(2, 29, { print })).kind).toBe('replace-with-twin');
+      expect(ladder(fleet, spread(2, 31, { print })).kind).toBe('replace');
+    }
   });
 
   it('takes the release back the third time, also where nothing is known of the fleet', () => {
@@ -70,18 +92,28 @@ describe('a place that fails again and again', () => {
   const loop = (slot: string, from = 0) =>
     Array.from({ length: 6 }, (_, n) => aFault({ slot, minute: from + n, print: `${slot}${n}` }));
 
-  it('is its own business, and the reason says so', () => {
-    const said = ladder(fleet, loop('blue-1-1'));
-    expect(said).toEqual({
-      kind: 'replace',
-      why: '6 nodes in a row failed in slot blue-1-1: each waits longer than the one before',
+  it('is its own business, for which a person is called the third time in a quarter of an hour', () => {
+    expect(kinds(fleet, loop('blue-1-1')).slice(0, 3)).toEqual(['replace', 'replace', 'page']);
+    expect(ladder(fleet, loop('blue-1-1'))).toEqual({
+      kind: 'page',
+      about: 'slot blue-1-1',
+      why: '6 nodes in a row failed in slot blue-1-1 within 15 minutes',
     });
+    const slow = Array.from({ length: 6 }, (_, n) => aFault({ minute: n * 8, print: `${n}` }));
+    expect(kinds(fleet, slow)).toEqual(slow.map(() => 'replace'));
+  });
+
+  it('gets the Linux twin first where it fails alike, and a person is called when that fails too', () => {
+    const alike = [0, 2, 4].map((minute) => aFault({ minute, build: minute < 4 ? 'unikernel' : 'linux' }));
+    expect(kinds(fleet, alike)).toEqual(['replace', 'replace-with-twin', 'page']);
+    const never = alike.map((fault) => ({ ...fault, build: 'unikernel' as const }));
+    expect(ladder(fleet, never)).toMatchObject({ kind: 'replace-with-twin', about: 'slot blue-1-1' });
   });
 
   it('never speaks against its release, however long it goes on', () => {
     const days = Array.from({ length: 300 }, (_, n) => aFault({ slot: 'blue-1-1', minute: n * 5, print: `one-${n}` }));
     const others = spread(2, 700, { print: 'odd' });
-    expect(ladder(noted(fleet, days), others).kind).toBe('replace');
+    expect(ladder(noted(fleet, days), others).kind).toBe('replace-with-twin');
   });
 
   it('speaks against its release when there are two', () => {
@@ -239,6 +271,33 @@ describe('what releases have in common', () => {
       });
     expect(ladder(both, faults('linux')).why).toContain('both builds');
     expect(ladder(both, faults('unikernel')).kind).toBe('roll-back');
+  });
+});
+
+describe('a cluster that has just begun', () => {
+  const poison = (count: number, given: Partial<Fault> = {}) =>
+    Array.from({ length: count }, (_, n) => aFault({ slot: `a-${n}`, zone: 'zone-1', minute: n / 5, print: '', ...given }));
+  const other = (n: number) => aFault({ slot: `b-${n}`, zone: `zone-${n % 3}`, minute: 1 + n / 5, print: '' });
+
+  it('is held until its first failure is three minutes old, where more may tell what it comes of', () => {
+    const said = atOnce(fleet, poison(3));
+    expect(said).toMatchObject({ kind: 'hold', until: T0 + 3 * MINUTE });
+    expect(said.why).toContain('it is that zone, or their release; that may turn out otherwise');
+  });
+
+  it('is then decided by all that has failed since', () => {
+    const third = poison(3).at(-1)!;
+    const zone = noted(fleet, [...poison(2), third, ...poison(9).slice(3)]);
+    expect(escalate(zone, third, T0 + 3 * MINUTE).why).toContain('it is zone-1 that fails');
+    const everywhere = noted(fleet, [...poison(2), third, ...[0, 1, 2, 3, 4, 5].map(other)]);
+    expect(escalate(everywhere, third, T0 + 3 * MINUTE).kind).toBe('roll-back');
+  });
+
+  it('is not held where it is plain, where the release is in flight, or where it did not come suddenly', () => {
+    expect(atOnce(fleet, poison(15)).kind).toBe('page');
+    expect(atOnce(fleet, spread(3, 0.2, { wasInFlight: true })).kind).toBe('roll-back');
+    expect(atOnce(fleet, spread(3, 0.2)).kind).toBe('hold');
+    expect(atOnce(fleet, spread(3, 5)).kind).toBe('roll-back');
   });
 });
 

@@ -1,6 +1,6 @@
 /** What the ledger keeps, and what it lets go. */
 import { describe, expect, it } from 'vitest';
-import { addFault, advance, countOf, referenceFrom } from '../../../../core/faults/ledger/keep-ledger.ts';
+import { addFault, advance, countOf, yardstickFrom } from '../../../../core/faults/ledger/keep-ledger.ts';
 import { incidentsIn, placesIn } from '../../../../core/faults/ledger/incidents.ts';
 import type { Fault } from '../../../../core/faults/fault.ts';
 import type { Ledger } from '../../../../core/faults/ledger/ledger.ts';
@@ -87,13 +87,20 @@ describe('a fault that is told late', () => {
 
 describe('what a release is held to', () => {
   it('is half as much again as its predecessors had', () => {
-    expect(referenceFrom(experienced)).toBeCloseTo(1.5 / 1000, 6);
+    expect(yardstickFrom(experienced).reference).toBeCloseTo(1.5 / 1000, 6);
     expect(ledgerWith(aFleet()).releases[0]!.reference).toBeCloseTo(1.5 / 1000, 6);
   });
 
+  it('forgives one and the same new fault only as a share of what they had, not of the half again', () => {
+    const { usual, reference } = ledgerWith(aFleet()).releases[0]!;
+    expect(usual).toBeGreaterThan(1 / 1000);
+    expect(usual).toBeLessThan(0.85 * reference);
+    expect(yardstickFrom(emptyLedger)).toMatchObject({ usual: yardstickFrom(emptyLedger).reference });
+  });
+
   it('is lenient where little is known, and never stricter than one fault in 5000 node-hours', () => {
-    expect(referenceFrom(emptyLedger)).toBeGreaterThan(1 / 120);
-    expect(referenceFrom({ ...emptyLedger, past: { incidents: 0, hours: 1e7, prints: [] } })).toBe(1 / 5000);
+    expect(yardstickFrom(emptyLedger).reference).toBeGreaterThan(1 / 120);
+    expect(yardstickFrom({ ...emptyLedger, past: { incidents: 0, hours: 1e7, prints: [] } }).reference).toBe(1 / 5000);
   });
 
   it('stays what it was when the release came, and forgives nothing because of its own faults', () => {
@@ -106,7 +113,7 @@ describe('what a release is held to', () => {
   it('does not become lenient through a release that was accused', () => {
     const accused = noted(ledgerWith(aFleet()), spread(40, 5, { print: 'new' }));
     expect(accused.releases[0]!.accusedAt).toBeDefined();
-    expect(referenceFrom(accused)).toBeLessThanOrEqual(referenceFrom(experienced));
+    expect(yardstickFrom(accused).reference).toBeLessThanOrEqual(yardstickFrom(experienced).reference);
   });
 });
 

@@ -1,0 +1,114 @@
+/** Further runtimes: Deno, Erlang, GHC, Nim, OpenJ9; and what loaders and virtual machines refuse. */
+import type { CrashClass } from '../fault.ts';
+import { normalize, place } from '../fingerprint.ts';
+import type { Around, Finding, Groups, Signature } from '../signature.ts';
+import { classBy, seek } from '../signature.ts';
+import { classOfAccess, sayAccess, signalOf } from '../signals.ts';
+import { classOfException } from './managed.ts';
+
+const told = (crashClass: CrashClass, language: string, why: string): Finding => ({
+  crashClass,
+  summary: why.trim(),
+  key: [language, normalize(why)],
+  runtimeKey: `${language}|${normalize(why)}`,
+});
+
+const as =
+  (crashClass: CrashClass, language: string) =>
+  (_: Groups, { line }: Around): Finding =>
+    told(crashClass, language, line.slice(0, 200));
+
+/** Bun, Zig, Ruby, Envoy and others tell the address themselves. */
+function readOwnFault({ address = '' }: Groups, around: Around): Finding {
+  const crashClass = classOfAccess(address);
+  const at = seek([around.line, ...around.after(3)], /^(?<file>[^\s:]+\.(?:zig|rb|c|cc)):(?<line>\d+):/);
+  const where = at === undefined ? '' : place(at['file'] ?? '', at['line']);
+  return {
+    crashClass,
+    summary: `the program died: ${sayAccess(crashClass, address)}${where && ` at ${where}`}`,
+    key: ['fault', where],
+    runtimeKey: `fault|${crashClass}|${where}`,
+  };
+}
+
+function readJ9({ signal = '' }: Groups): Finding {
+  const { crashClass, name, words } = signalOf(String(Number.parseInt(signal, 16)));
+  return { crashClass, summary: `the JVM crashed: ${words} (${name})`, key: ['j9', name], runtimeKey: `j9|${name}` };
+}
+
+function readThrown(language: string) {
+  return ({ name = '', why = '' }: Groups): Finding => ({
+    ...told(classOfException(`${name}: ${why}`), `${language}|${name}`, why),
+    summary: `uncaught ${name}${why && `: ${why}`}`,
+  });
+}
+
+function readTerminated({ why = '' }: Groups): Finding {
+  const rules = [[/could not|couldn't|not find|not found/i, 'startup-config']] as const;
+  return told(classBy(why, rules, 'abort'), 'dotnet', `process terminated: ${why}`);
+}
+
+/** The line before says which option, or which class. */
+function readLauncher(_: Groups, around: Around): Finding {
+  const why = [...around.before(1), around.line].find((line) => /option|main class/.test(line)) ?? around.line;
+  return told('startup-config', 'java', why);
+}
+
+export const FURTHER: readonly Signature[] = [
+  {
+    ...{ hints: ['egmentation fault at ', 'suspect faulting address '], weight: 'runtime' },
+    pattern: /(?:[Ss]egmentation fault at (?:address )?|suspect faulting address )(?:0x)?(?<address>[0-9a-f]+)/,
+    read: readOwnFault,
+  },
+  {
+    ...{ hints: ['error: Uncaught '], weight: 'runtime' },
+    pattern: /^error: Uncaught (?:\(in promise\) )?(?<name>[A-Z]\w*)(?:: (?<why>.*))?/,
+    read: readThrown('js'),
+  },
+  {
+    ...{ hints: ['Error: unhandled exception: '], weight: 'runtime' },
+    pattern: /^Error: unhandled exception: (?<why>.+) \[(?<name>\w+)\]$/,
+    read: readThrown('nim'),
+  },
+  {
+    ...{ hints: ['Fatal error. System.'], weight: 'runtime' },
+    pattern: /^Fatal error\. (?<name>System\.[\w.]+)(?:: (?<why>.*))?/,
+    read: readThrown('dotnet'),
+  },
+  {
+    ...{ hints: ['Process terminated. '], weight: 'runtime' },
+    pattern: /^Process terminated\. (?<why>.+)/,
+    read: readTerminated,
+  },
+  {
+    ...{ hints: ['J9Generic_Signal_Number='], weight: 'runtime' },
+    pattern: /J9Generic_Signal_Number=[0-9a-f]+ Signal_Number=(?<signal>[0-9a-f]+)/,
+    read: readJ9,
+  },
+  {
+    ...{ hints: ['Could not reserve enough space', 'Terminating due to java.lang.OutOfMemory'], weight: 'runtime' },
+    pattern: /^(?:Error: )?(?:Could not reserve enough space|Terminating due to java\.lang\.OutOfMemoryError)/,
+    read: as('oom', 'java'),
+  },
+  {
+    ...{ hints: ['Error: Could not '], weight: 'runtime' },
+    pattern: /^Error: Could not (?:find or load main class|create the Java Virtual Machine)/,
+    read: readLauncher,
+  },
+  {
+    ...{ hints: ['_alloc: Cannot allocate ', ': Heap exhausted'], weight: 'runtime' },
+    pattern: /^\w+_alloc: Cannot allocate \d+ bytes of memory|^[^\s:]{1,60}: Heap exhausted/,
+    read: as('oom', 'heap'),
+  },
+  {
+    ...{ hints: ['Kernel pid terminated ('], weight: 'runtime' },
+    pattern: /^Kernel pid terminated \(/,
+    read: as('nonzero-exit', 'erlang'),
+  },
+  {
+    ...{ hints: [': internal error: '], weight: 'runtime' },
+    pattern: /^[^\s:]{1,60}: internal error: (?<why>.+)/,
+    read: ({ why = '' }, around) =>
+      seek(around.after(2), /\(GHC version /) === undefined ? undefined : told('abort', 'ghc', `internal error: ${why}`),
+  },
+];
