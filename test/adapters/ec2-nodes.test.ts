@@ -81,6 +81,13 @@ describe('Ec2Nodes', () => {
     ]);
   });
 
+  it('has an ended instance’s reason by its code, and a pending one’s by its message', () => {
+    const whole = { InstanceId: 'i-1', State: { Name: 'pending' as const }, Tags: tagged };
+    const reasonOf = (Code: string, Message: string) => toNode({ ...whole, StateReason: { Code, Message } })[0]?.stateReason;
+    expect(reasonOf('Client.InternalError', 'Client.InternalError: Client error on launch')).toBe('Client.InternalError');
+    expect(reasonOf('pending', 'pending: number 2 in line')).toBe('pending: number 2 in line');
+  });
+
   it('takes an instance that lacks one of our tags for nobody', () => {
     const whole = { InstanceId: 'i-1', State: { Name: 'running' as const }, Tags: tagged };
     expect(toNode(whole)).toHaveLength(1);
