@@ -6,8 +6,8 @@ import { hashWhole, type Run, runsToRead, zeroRanges } from './known-zeros.ts';
 import type { Piece } from './plan-bake.ts';
 import { BLOCK_BYTES } from './ports.ts';
 
-/** At some 60 ms a put these are 400 MiB a second, more than a function's network gives; they are what it needs memory for. */
-const PUTS_IN_FLIGHT = 48;
+/** At some 60 ms a put these are 260 MiB a second, more than a function's network gives; they are what it needs memory for. */
+const PUTS_IN_FLIGHT = 32;
 
 export interface CopyInput extends BakeStep {
   readonly snapshotId: string;

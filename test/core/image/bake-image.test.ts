@@ -101,7 +101,7 @@ describe('a bake', () => {
     await expect(bench.bake({ op: 'copy', snapshotId, piece: pieces[0]! })).rejects.toThrow('ended before all blocks');
   });
 
-  it('has at most 48 blocks in flight, however many there are', async () => {
+  it('has at most 32 blocks in flight, however many there are', async () => {
     const blocks = 150;
     const bench = await open(
       aDisk(
@@ -110,7 +110,7 @@ describe('a bake', () => {
       ),
     );
     await bakeAll(bench);
-    expect(bench.snapshots.mostInFlight).toBe(48);
+    expect(bench.snapshots.mostInFlight).toBe(32);
   });
 
   it('comes to the same end when every one of its steps runs twice', async () => {
