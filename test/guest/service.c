@@ -78,62 +78,6 @@ static int serve(int port)
 	return 0;
 }
 
-/* What one request to 169.254.169.254 answers, without its head. 0 when there was none. */
-static int ask_metadata(const char *method, const char *path, const char *header, char *body, size_t size)
-{
-	char text[4096];
-	struct sockaddr_in there = { .sin_family = AF_INET, .sin_port = htons(80) };
-	inet_pton(AF_INET, "169.254.169.254", &there.sin_addr);
-	int server = socket(AF_INET, SOCK_STREAM, 0);
-	if (connect(server, (struct sockaddr *)&there, sizeof there) < 0)
-		return 0;
-	int length = snprintf(text, sizeof text, "%s %s HTTP/1.1\r\nHost: 169.254.169.254\r\n%s\r\n\r\n", method, path, header);
-	ssize_t got = write(server, text, (size_t)length);
-	length = 0;
-	while ((got = read(server, text + length, sizeof text - 1 - (size_t)length)) > 0)
-		length += (int)got;
-	close(server);
-	text[length] = '\0';
-	const char *end = strstr(text, "\r\n\r\n");
-	snprintf(body, size, "%s", strstr(text, " 200 ") && end ? end + 4 : text);
-	return 1;
-}
-
-/* As IMDSv2 wants it: a token first. */
-static void tell_instance(char *body, size_t size)
-{
-	char token[512], header[600];
-	ask_metadata("PUT", "/latest/api/token", "X-aws-ec2-metadata-token-ttl-seconds: 60", token, sizeof token);
-	snprintf(header, sizeof header, "X-aws-ec2-metadata-token: %s", token);
-	ask_metadata("GET", "/latest/meta-data/instance-id", header, body, size);
-}
-
-/* Answers each datagram with itself, and "instance" with the id of the instance. */
-static int echo(int port)
-{
-	int server = socket(AF_INET, SOCK_DGRAM, 0);
-	struct sockaddr_in here = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
-	if (bind(server, (struct sockaddr *)&here, sizeof here) < 0)
-		return 3;
-	printf("hearing on %d\n", port);
-	fflush(stdout);
-	while (!asked) {
-		char datagram[1500];
-		struct sockaddr_in from;
-		socklen_t size = sizeof from;
-		ssize_t got = recvfrom(server, datagram, sizeof datagram - 1, 0, (struct sockaddr *)&from, &size);
-		if (got < 0)
-			continue;
-		datagram[got] = '\0';
-		if (!strcmp(datagram, "instance")) {
-			tell_instance(datagram, sizeof datagram);
-			got = (ssize_t)strlen(datagram);
-		}
-		sendto(server, datagram, (size_t)got, 0, (struct sockaddr *)&from, size);
-	}
-	return 0;
-}
-
 static int count_boots(void)
 {
 	struct stat about;
@@ -159,8 +103,6 @@ int main(int count, char **arguments)
 		return count_boots();
 	if (!strcmp(what, "serve"))
 		return serve(atoi(arguments[2]));
-	if (!strcmp(what, "echo"))
-		return echo(atoi(arguments[2]));
 	if (!strcmp(what, "ill")) {
 		status = "503 Service Unavailable";
 		return serve(atoi(arguments[2]));

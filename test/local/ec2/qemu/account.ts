@@ -19,7 +19,6 @@ const SPEED = 10;
 interface Shown {
   readonly InstanceId: string;
   readonly State: { readonly Name: string };
-  readonly PrivateIpAddress: string;
   readonly StateReason?: { readonly Code: string; readonly Message: string };
 }
 
@@ -51,13 +50,6 @@ export async function openMachines(cores = 2) {
     TagSpecifications: [{ ResourceType: 'launch-template', Tags }],
   });
 
-  /** Lets in one port. */
-  const groupOf = async (IpProtocol: 'tcp' | 'udp', port: number) => {
-    const SecurityGroupIngress = [{ IpProtocol, FromPort: port, ToPort: port, CidrIp: '10.0.0.0/8' }];
-    return (await declare(ec2, 'AWS::EC2::SecurityGroup', { VpcId: vpc.ref, GroupDescription: 'test', SecurityGroupIngress }))
-      .ref;
-  };
-
   /** Until `isSo` is; looks again whenever the loop has nothing else to do. */
   const until = async (isSo: () => boolean | Promise<boolean>) => {
     while (!(await isSo())) await new Promise((resolve) => setImmediate(resolve));
@@ -80,14 +72,13 @@ export async function openMachines(cores = 2) {
     await until(async () => (await state()) === 'available');
     return ImageId;
   };
-  const run = async (ImageId: string, count = 1, over: object = {}) => {
+  const run = async (ImageId: string, count = 1) => {
     const request = {
       ImageId,
       LaunchTemplate: { LaunchTemplateId: template.ref },
       SubnetId: subnet.ref,
       MinCount: count,
       MaxCount: count,
-      ...over,
     };
     const { Instances } = await api<{ Instances: Shown[] }>('RunInstances', request);
     return Instances.map(({ InstanceId }) => InstanceId);
@@ -111,5 +102,5 @@ export async function openMachines(cores = 2) {
     await rm(directory, { recursive: true, force: true });
     if (bugs.length > 0) throw new Error(`failed on the timetable: ${bugs.map(String).join(' ')}`);
   };
-  return { api, ebs, trace, children, groupOf, imageOf, run, look, until, untilState, consoleOf, untilConsole, statesOf, close };
+  return { api, ebs, trace, children, imageOf, run, look, until, untilState, consoleOf, untilConsole, statesOf, close };
 }

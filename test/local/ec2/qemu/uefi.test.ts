@@ -1,17 +1,14 @@
-/** What a whole guest finds around it, seen from inside: its ports, its metadata, the firmware its image asks for. */
+/** The firmware an image asks for. */
 import { execFile } from 'node:child_process';
-import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { built } from '../../../scenarios/machines/images.ts';
 import { openMachines } from './account.ts';
 
 const run = promisify(execFile);
-const LONG = { timeout: 130_000 };
+const LONG = { timeout: 120_000 };
 
 let account: Awaited<ReturnType<typeof openMachines>>;
 let folder: string;
@@ -22,33 +19,6 @@ beforeEach(async () => {
 afterEach(async () => {
   await account.close();
   await rm(folder, { recursive: true, force: true });
-});
-
-/** A whole guest takes seconds to come up, and the processor: it is looked at now and then. */
-const untilSaid = (id: string, words: string) =>
-  expect.poll(() => account.consoleOf(id), { timeout: 120_000, interval: 250 }).toContain(words);
-
-/** Datagrams get lost while a guest comes up: asked until there is an answer. */
-async function askByUdp(address: string, port: number, text: string): Promise<string> {
-  const socket = createSocket('udp4');
-  const again = setInterval(() => socket.send(text, port, address), 250);
-  try {
-    const [answer] = (await once(socket, 'message')) as [Buffer];
-    return answer.toString();
-  } finally {
-    clearInterval(again);
-    socket.close();
-  }
-}
-
-it('a UDP port that is let in is forwarded and answered, and the guest gets its instance’s id for a token', LONG, async () => {
-  const { unikernel } = await built(folder, 'echo', ['echo', '9000']);
-  const over = { SecurityGroupIds: [await account.groupOf('udp', 9000)] };
-  const [id = ''] = await account.run(await account.imageOf(unikernel), 1, over);
-  await untilSaid(id, 'hearing on 9000');
-  const { PrivateIpAddress } = await account.look(id);
-  expect(await askByUdp(PrivateIpAddress, 9000, 'are you there?')).toBe('are you there?');
-  expect(await askByUdp(PrivateIpAddress, 9000, 'instance')).toBe(id);
 });
 
 /** A disk of FAT with one program where UEFI looks on a disk that it was told nothing of. */
@@ -88,5 +58,6 @@ async function uefiDisk(): Promise<Uint8Array> {
 
 it('an image whose boot mode is UEFI boots by UEFI: a BIOS would find no system on its disk', LONG, async () => {
   const [id = ''] = await account.run(await account.imageOf(await uefiDisk(), { BootMode: 'uefi' }));
-  await untilSaid(id, 'booted by UEFI');
+  // The firmware takes seconds of the processor: it is looked at now and then.
+  await expect.poll(() => account.consoleOf(id), { timeout: 110_000, interval: 250 }).toContain('booted by UEFI');
 });
