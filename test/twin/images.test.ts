@@ -141,6 +141,8 @@ describe('the machines', () => {
       await one.ended;
 
       expect(cloud.refused).toEqual([]);
+      // Its service has not asked for any.
+      expect(cloud.metrics.calls).toEqual([]);
       const left = (name: string) => cloud?.objects.get(`nodes/AROAEXAMPLE:i-0123456789abcdef0/${name}`) ?? Buffer.alloc(0);
       expect(one.console()).toMatch(/service\[\d+\]: segfault at 8 ip/);
       expect(one.console()).toMatch(/gdb: #0 {2}inner_mistake [^]*gdb: #1 [^\n]* answer /);

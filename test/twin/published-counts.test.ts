@@ -32,9 +32,9 @@ afterEach(async () => {
   cloud.close();
 });
 
-async function start(nodeMetrics?: object, options: Partial<MachineOptions> = {}): Promise<TestMachine> {
+async function start(options: Partial<MachineOptions>): Promise<TestMachine> {
   const place = { bucket: 'evidence', reportPrefix: 'nodes/AROAEXAMPLE:', instance: INSTANCE };
-  cloud = await openCloud({ ...place, ...(nodeMetrics && { nodeMetrics }) });
+  cloud = await openCloud({ ...place, nodeMetrics: NODE_METRICS });
   const disks = [join(home, 'out', 'linux.raw')];
   machine = await boot({ disks, ports: [8080], metadataPort: cloud.metadataPort, ...options });
   await machine.says('listens on port 8080');
@@ -66,7 +66,7 @@ async function callOften(one: TestMachine, count: number, how: Call): Promise<re
 
 describe('a Linux node', () => {
   it('publishes at its end what it has answered since the last minute, and none of the health checks', BOOT, async () => {
-    const one = await start(NODE_METRICS, { clock: '2030-06-01T12:00:00' });
+    const one = await start({ clock: '2030-06-01T12:00:00' });
     await one.says('counts of every minute go to CloudWatch, namespace Hello/Nodes');
     const [kept, fresh] = [new Agent({ keepAlive: true, maxSockets: 1 }), new Agent({ keepAlive: false })];
     const statuses = [...(await callOften(one, 9, { agent: kept })), ...(await callOften(one, 6, { agent: fresh }))];
@@ -89,7 +89,7 @@ describe('a Linux node', () => {
   });
 
   it('puts again what CloudWatch did not take, each minute as it was, and its service goes on', BOOT, async () => {
-    const one = await start(NODE_METRICS, { clock: '2030-06-01T12:00:30' });
+    const one = await start({ clock: '2030-06-01T12:00:30' });
     cloud.metrics.statuses.push(503);
     await one.says('counts of every minute go to');
     const agent = new Agent({ keepAlive: true, maxSockets: 4 });
@@ -112,14 +112,5 @@ describe('a Linux node', () => {
     const memory = second?.data.find(({ name }) => name === 'MemoryBytes')?.value;
     expect(memory).toSatisfy((bytes: number) => bytes > 100_000 && bytes < 50_000_000);
     expect(cloud.refused).toEqual([]);
-  });
-
-  it('publishes nothing where its service does not want it to', BOOT, async () => {
-    const one = await start();
-    await callOften(one, 3, { agent: new Agent({ keepAlive: false }) });
-    one.pressPowerButton();
-    await one.ended;
-    expect(cloud.metrics.calls).toEqual([]);
-    expect([...cloud.objects.keys()]).toContain(`nodes/AROAEXAMPLE:${INSTANCE}/end.json`);
   });
 });
