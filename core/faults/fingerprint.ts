@@ -1,12 +1,21 @@
 /** What stays the same of a failure, whatever its addresses, process ids, times, numbers and folders are. */
 
 const ADDRESSES = /\b(?:0x)?[0-9a-f]{8,}\b|\b0x[0-9a-f]+\b/gi;
+const DATES =
+  /\b(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? +)?(?:\d{1,2}[-/ ])?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[-/ ]+\d{1,4}\b/g;
 const NUMBERS = /\d+/g;
 const FOLDERS = /(?:[\w.@~+-]*\/)+(?=[\w.@~+-])/g;
 
 /** A message without what differs from one time to the next. */
 export const normalize = (text: string): string =>
-  text.replace(FOLDERS, '').replace(ADDRESSES, '#').replace(NUMBERS, '#').replace(/\s+/g, ' ').trim().slice(0, 200);
+  text
+    .replace(DATES, '#')
+    .replace(FOLDERS, '')
+    .replace(ADDRESSES, '#')
+    .replace(NUMBERS, '#')
+    .replace(/\s+/g, ' ')
+    .trim()
+    .slice(0, 200);
 
 export const basename = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 

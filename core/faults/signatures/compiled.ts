@@ -195,6 +195,12 @@ export const COMPILED: readonly Signature[] = [
     read: readRust,
   },
   {
+    // Hermit's kernel
+    ...{ hints: ['PANIC'], weight: 'runtime' },
+    pattern: /^\[\d+\]\[!*PANIC!*\] (?:panicked at )?(?<file>[^\s:]+):(?<line>\d+)/,
+    read: readRust,
+  },
+  {
     ...{ hints: ['Fatal error: exception '], weight: 'runtime' },
     pattern: /^Fatal error: exception (?<exception>[\w.]+)(?<rest>.*)/,
     read: readOcaml,

@@ -1,6 +1,6 @@
 /** How something ended, where nothing says why; and boots that never came to a service. */
 import type { CrashClass } from '../fault.ts';
-import { normalize } from '../fingerprint.ts';
+import { normalize, place } from '../fingerprint.ts';
 import type { Around, Finding, Groups, Signature } from '../signature.ts';
 import { classBy } from '../signature.ts';
 import { classOfStatus, keyOfStatus, sayStatus, signalOf } from '../signals.ts';
@@ -55,7 +55,12 @@ export const ENDS: readonly Signature[] = [
     pattern: /(?:^|: )exit status (?<status>\d+)(?: \(SIG\w+\))?$/,
     read: readStatus,
   },
-  { ...{ hints: ['exit code '], weight: 'end' }, pattern: /\bexit code (?<status>\d+)$/, read: readStatus },
+  {
+    // That of one of its processes, told with its id, is not its own.
+    ...{ hints: ['exit code '], weight: 'end' },
+    pattern: /^(?!.*\(PID \d).*\bexit code (?<status>\d+)$/,
+    read: readStatus,
+  },
   {
     ...{
       hints: [
@@ -80,6 +85,7 @@ export const ENDS: readonly Signature[] = [
         'waiting for ',
         '(initramfs)',
         'emergency ',
+        'Emergency Shell',
         'Failed to mount ',
         'Dropping to a shell',
         'No init found',
@@ -89,22 +95,27 @@ export const ENDS: readonly Signature[] = [
       weight: 'end',
     },
     pattern:
-      /Gave up waiting for root|still waiting for following initqueue hooks|^\(initramfs\)|You are in emergency mode|dropped into an emergency shell|emergency recovery shell|RUN fsck MANUALLY|^EFI stub: ERROR|^ERR: .*Failed to mount |Dropping to a shell|^No init found/,
+      /Gave up waiting for root|still waiting for following initqueue hooks|^\(initramfs\)|You are in emergency mode|^Entering emergency mode|Starting Dracut Emergency Shell|dropped into an emergency shell|emergency recovery shell|RUN fsck MANUALLY|^EFI stub: ERROR|^ERR: .*Failed to mount |Dropping to a shell|^No init found/,
     read: failedBootLine,
   },
 ];
 
-/** Mere words, when nothing that is known says more. */
+/** Its writer does not think that anything ends. */
+const HARMLESS =
+  /\b(?:INFO|INF|DEBUG|DBG|TRACE|NOTICE|WARN|WRN|WARNING)\b|\[(?:info|debug|trace|notice|warn(?:ing)?)\]|\blevel"?[=:] ?"?(?:info|debug|trace|warn)|^PASS\b/;
+const PLACE = /(?<![\w./-])(?<file>[\w./-]{1,120}\.(?:c|cc|cpp|cxx|h|hpp|rs|go|ml|zig))(?::| )(?<line>\d+)\b/;
+
+/** Mere words, when nothing that is known says more. A place in a source is what stays the same of its line. */
 const word = (hints: readonly string[], pattern: RegExp, crashClass: CrashClass): Signature => ({
   hints,
   pattern,
   weight: 'word',
-  read: (_, { line }) => ({
-    crashClass,
-    summary: line.trim().slice(0, 200),
-    key: [normalize(line)],
-    runtimeKey: `${crashClass}|${normalize(line)}`,
-  }),
+  read: (_, { line }) => {
+    if (HARMLESS.test(line)) return undefined;
+    const { file, line: at } = PLACE.exec(line)?.groups ?? {};
+    const same = file === undefined ? normalize(line) : place(file, at);
+    return { crashClass, summary: line.trim().slice(0, 200), key: [same], runtimeKey: `${crashClass}|${same}` };
+  },
 });
 
 export const WORDS: readonly Signature[] = [

@@ -136,9 +136,9 @@ export const LIBC: readonly Signature[] = [
     read: assertion,
   },
   {
-    // musl, OSv
+    // musl, OSv; processors of OSv write into each other's lines
     ...{ hints: ['Assertion failed: '], weight: 'runtime' },
-    pattern: /^Assertion failed: (?<expr>.+) \((?<file>[^\s:()]+): (?<fn>[^()]*(?:\([^()]*\))?[^()]*): (?<line>\d+)\)$/,
+    pattern: /Assertion failed: (?<expr>.+) \((?<file>[^\s:()]+): (?<fn>[^()]*(?:\([^()]*\))?[^()]*): (?<line>\d+)\)$/,
     read: assertion,
   },
   {
