@@ -8,7 +8,7 @@ import type { Sign } from './read-signs.ts';
 import { refusal } from './signatures/stops.ts';
 import { sayStatus } from './signals.ts';
 
-export type End = Omit<Sign, 'weight'>;
+export type End = Omit<Sign, 'weight' | 'at'>;
 
 const REFUSAL = /\b(?:FATAL|[Ff]atal|CRITICAL|[Cc]ritical|EMERG|emerg)\b|^(?:[\w./-]{1,60}: )?(?:ERROR|[Ee]rror):? /;
 /** The guest's own, and not its program's. */

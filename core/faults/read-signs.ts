@@ -44,6 +44,8 @@ export const SIGNATURES: readonly Signature[] = WEIGHTS.flatMap((weight) => ALL.
 export interface Sign extends Finding {
   readonly weight: Weight;
   readonly evidence: string;
+  /** Where it stands in its text. */
+  readonly at: number;
   readonly platform?: Platform;
 }
 
@@ -71,7 +73,7 @@ function readSign(text: string, signature: Signature): Sign | undefined {
     const found = around && read(match.groups, around);
     if (!found) continue;
     const evidence = [around.line, ...(found.lines ?? [])].join('\n');
-    return { ...found, weight, evidence, ...(platform && { platform }) };
+    return { ...found, weight, evidence, at: match.line.start, ...(platform && { platform }) };
   }
   return undefined;
 }

@@ -4,7 +4,7 @@ import type { Around, Finding, Groups, Signature } from '../signature.ts';
 import { signalOf } from '../signals.ts';
 
 /** Where its time is put in front of a line; a pid or a thread may follow. */
-const STAMP = /^(?:\d+:\w )?(?:[\w, ]{0,12})?\[?[\d/T:. -]{8,40}(?:UTC|GMT|[A-Z]?[+-]\d{4})? ?\]? ?(?:\[\d+\] )?/;
+const STAMP = /^(?:\d+:\w )?(?:[\w, ]{0,12})?\[?[\d/T:., -]{8,40}(?:UTC|GMT|[A-Z]?[+-]\d{4})? ?\]? ?(?:\[ *\d+ *\] )?/;
 
 export const bare = (line: string): string =>
   line
@@ -22,6 +22,10 @@ export const refusal = (line: string): Finding => {
     runtimeKey: `startup|${normalize(why)}`,
   };
 };
+
+/** Spring tells it under a heading. */
+const readHeaded = (_: Groups, around: Around): Finding =>
+  refusal(around.after(6).find((line) => /^[A-Z].*[^:]$/.test(line)) ?? around.line);
 
 /** Some say only that they give up, and on a line near that what it is about. */
 const ABOUT = /\bERROR\b|\berror\b|\[1\]: |failure \[1\]|cannot|can't|could not|too low|not found/i;
@@ -41,14 +45,20 @@ function readTold(_: Groups, around: Around): Finding | undefined {
   };
 }
 
-/** One of its processes, perhaps. */
-function readSignal({ signal = '' }: Groups, { line }: Around): Finding | undefined {
+/** One of its processes, perhaps. Where an assertion is told near it, that is why. */
+function readSignal({ signal = '' }: Groups, around: Around): Finding | undefined {
   const { crashClass, name, words } = signalOf(signal);
   if (crashClass === 'sigterm') return undefined;
-  return { crashClass, summary: `${words} (${name}): ${bare(line)}`, key: [name] };
+  if (name === 'SIGABRT' && [...around.before(6), ...around.after(4)].some((line) => /\bassert/i.test(line))) return undefined;
+  return { crashClass, summary: `${words} (${name}): ${bare(around.line)}`, key: [name] };
 }
 
 export const STOPS: readonly Signature[] = [
+  {
+    ...{ hints: ['APPLICATION FAILED TO START'], weight: 'service' },
+    pattern: /^APPLICATION FAILED TO START$/,
+    read: readHeaded,
+  },
   {
     ...{ hints: ['Exiting due to fatal error', 'bootstrap checks failed'], weight: 'service' },
     pattern: /Exiting due to fatal error|bootstrap checks failed/,
@@ -70,8 +80,8 @@ export const STOPS: readonly Signature[] = [
     read: readTold,
   },
   {
-    ...{ hints: [' signal '], weight: 'soft' },
-    pattern: /\b(?:died|crashed|exited|terminated|killed)\b[^\d]{0,30}\bsignal:? (?<signal>\d{1,2})\b/,
+    ...{ hints: [' signal'], weight: 'soft' },
+    pattern: /\b(?:died|crashed|exited|terminated|killed)\b[^\d]{0,30}\bsignal(?:: | |=)(?<signal>\d{1,2})\b/,
     read: readSignal,
   },
 ];
