@@ -3,15 +3,15 @@ import { normalize } from '../fingerprint.ts';
 import type { Around, Finding, Groups, Signature } from '../signature.ts';
 import { signalOf } from '../signals.ts';
 
-/** Where its time is put in front of a line; a pid or a thread may follow. */
-const STAMP = /^(?:\d+:\w )?(?:[\w, ]{0,12})?\[?[\d/T:., -]{8,40}(?:UTC|GMT|[A-Z]?[+-]\d{4})? ?\]? ?(?:\[ *\d+ *\] )?/;
+/** When, and by which process: in whatever form logs put it before what they say. */
+const MONTH = '(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)';
+const STAMP = new RegExp(
+  String.raw`^(?:\d+:[A-Z] )?(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? +)?[[(]?(?:[\dT/., -]|${MONTH}){0,28}?\d\d:\d\d:\d\d[\d.,]*Z?` +
+    String.raw`(?: (?:\d{4}|UTC|GMT|[+-]\d{4}))?[\])]? ?(?:\[ *\d+ *\] )*(?:\{\} )?(?:[#*] )?`,
+);
 
-export const bare = (line: string): string =>
-  line
-    .replace(STAMP, '')
-    .replace(/^[#*] /, '')
-    .trim()
-    .slice(0, 200);
+/** What a log says, without its stamps. */
+export const bare = (line: string): string => line.replace(STAMP, '').trim().slice(0, 200);
 
 export const refusal = (line: string): Finding => {
   const why = bare(line);
@@ -72,11 +72,22 @@ export const STOPS: readonly Signature[] = [
   },
   {
     ...{
-      hints: ['SIGTERM', 'SIGINT', 'ignal 15', 'ignal: 15', 'ignal TERM', 'ignal: term', 'ignal term', ' shutdown', ' SHUTDOWN'],
+      hints: [
+        'SIGTERM',
+        'SIGINT',
+        'ignal 15',
+        'ignal: 15',
+        'ignal TERM',
+        'ignal: term',
+        'ignal term',
+        'erminated',
+        ' shutdown',
+        ' SHUTDOWN',
+      ],
       weight: 'service',
     },
     pattern:
-      /\b(?:received|caught|catching|got|handling)\b[^.]{0,40}\b(?:(?:ENVOY_)?SIG(?:TERM|INT)\b|signal:? ?(?:15\b|term)|(?:smart|fast|immediate) shutdown request|shutdown from user)|\b(?:SIG(?:TERM|INT)|signal 15)\b.{0,30}\b(?:received|caught)\b|\buser requested shutdown/i,
+      /\b(?:received|caught|catching|got|handling)\b[^.]{0,40}\b(?:(?:ENVOY_)?SIG(?:TERM|INT)\b|signal:? ?(?:15\b|term)|(?:smart|fast|immediate) shutdown request|shutdown from user)|\b(?:SIG(?:TERM|INT)|signal 15)\b.{0,30}\b(?:received|caught)\b|\buser requested shutdown|\bsignal handled: terminated|\bexited with code 143\b/i,
     read: readTold,
   },
   {

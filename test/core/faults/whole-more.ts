@@ -211,3 +211,68 @@ add(
   'abort',
   `${UBUNTU}\nthread 'tokio-runtime-worker' panicked at src/pool.rs:88:17:\nconnection pool poisoned\nnote: run with \`RUST_BACKTRACE=1\` environment variable to display a backtrace\n\nthread 'main' panicked at src/main.rs:40:10:\ncalled \`Result::unwrap()\` on an \`Err\` value: JoinError::Panic(Id(12), "connection pool poisoned", ...)\ntandem: web: exit status 101\n`,
 );
+
+add(
+  'nginx goes',
+  ['sigterm', 'clean-exit'],
+  `${NANOS}2024/06/22 16:54:59 [notice] 1#1: start worker process 29\n2024/06/22 17:54:59 [notice] 1#1: signal 15 (SIGTERM) received from 1, exiting\n2024/06/22 17:54:59 [notice] 29#29: exiting\n2024/06/22 17:54:59 [notice] 1#1: exit\n`,
+);
+add(
+  'nginx worker recycled',
+  'hang',
+  `${NANOS}2024/06/22 16:54:59 [notice] 1#1: signal 1 (SIGHUP) received from 88, reconfiguring\n2024/06/22 16:55:00 [notice] 1#1: worker process 29 exited with code 0\n`,
+  { end: RUNS },
+);
+add('memcached goes', 'sigterm', `${NANOS}Signal handled: Terminated.\n`);
+add(
+  'go goes',
+  'sigterm',
+  `${NANOS}2026/10/01 10:00:00 shutting down: received signal terminated\n2026/10/01 10:00:03 http: Server closed\n`,
+);
+add('node goes', 'sigterm', `${NANOS}SIGTERM signal received: closing HTTP server\nHTTP server closed\n`);
+add(
+  'gunicorn goes',
+  'sigterm',
+  `${NANOS}[2020-09-12 05:37:52 +0000] [18] [INFO] Handling signal: term\n[2020-09-12 05:37:53 +0000] [21] [INFO] Worker exiting (pid: 21)\n[2020-09-12 05:37:53 +0000] [18] [INFO] Shutting down: Master\n`,
+);
+add('tor goes', 'sigterm', `${NANOS}May 28 14:20:18.000 [notice] Catching signal TERM, exiting cleanly.\n`);
+add(
+  'envoy goes',
+  'sigterm',
+  `${NANOS}[2022-05-11 08:50:41.724][1][warning][main] [source/server/server.cc:895] caught ENVOY_SIGTERM\n[2022-05-11 08:50:41.724][1][info][main] [source/server/server.cc:1027] exiting\n`,
+);
+add(
+  'mysql goes',
+  'sigterm',
+  `${NANOS}2024-01-01T00:00:00.000000Z 0 [System] [MY-013172] [Server] Received SHUTDOWN from user <via user signal>. Shutting down mysqld (Version: 8.0.35).\n2024-01-01T00:00:02.000000Z 0 [System] [MY-010910] [Server] /usr/sbin/mysqld: Shutdown complete (mysqld 8.0.35)  MySQL Community Server - GPL.\n`,
+);
+add(
+  'erlang goes',
+  'sigterm',
+  `${NANOS}2025-01-06 13:38:03 [notice] <0.254.0> SIGTERM received - shutting down\n2025-01-06 13:38:04 [info] <0.254.0> Closing all channels from connection\n`,
+);
+add(
+  'openvpn goes',
+  'sigterm',
+  `${NANOS}Sat Jun 18 17:23:42 2016 event_wait : Interrupted system call (code=4)\nSat Jun 18 17:23:42 2016 SIGTERM[hard,] received, process exiting\n`,
+);
+add(
+  'haproxy goes',
+  ['sigterm', 'clean-exit'],
+  `${NANOS}[WARNING]  (1) : Exiting Master process...\n[NOTICE]   (1) : haproxy version is 2.4.8\n[ALERT]    (1) : Current worker #1 (8) exited with code 143 (Terminated)\n[WARNING]  (1) : All workers exited. Exiting... (143)\n`,
+);
+add(
+  'benign docs of signals',
+  'unknown',
+  `${NANOS}usage: on SIGTERM received by a worker it is restarted\n${'GET / 200\n'.repeat(40)}`,
+);
+add(
+  'jvm other frame',
+  'segv',
+  `#\n# A fatal error has been detected by the Java Runtime Environment:\n#\n#  SIGSEGV (0xb) at pc=0x00007f50e1e9df2e, pid=29, tid=29\n#\n# Problematic frame:\n# C  [libfoo.so+0x12f2e]\n#\n`,
+  {
+    differs: [
+      '#\n# A fatal error has been detected by the Java Runtime Environment:\n#\n#  SIGSEGV (0xb) at pc=0x00007f50e1e9df2e, pid=29, tid=29\n#\n# Problematic frame:\n# C  [libfoo.so+0x999aa]\n#\n',
+    ],
+  },
+);
