@@ -5,6 +5,7 @@ import type { CrashClass, CrashFacts } from './fault.ts';
 import { platformOf } from './platform.ts';
 import { readSigns } from './read-signs.ts';
 import type { Sign } from './read-signs.ts';
+import { HARMLESS } from './signatures/ends.ts';
 import { refusal } from './signatures/stops.ts';
 import { sayStatus } from './signals.ts';
 
@@ -16,7 +17,8 @@ const GUEST = /^(?:\[ *[\d.]+\]|\[[A-Z ]+\] |(?:CRIT|ERR|Warn): )/;
 
 /** Of one that never served, what it said against it last. Of one that served such words would mean little. */
 function refusalIn({ text }: ConsoleText): End | undefined {
-  const line = text.split('\n').findLast((one) => REFUSAL.test(one.slice(0, 300)) && !GUEST.test(one));
+  const refuses = (line: string) => REFUSAL.test(line) && !GUEST.test(line) && !HARMLESS.test(line);
+  const line = text.split('\n').findLast((one) => refuses(one.slice(0, 300)));
   return line === undefined ? undefined : { ...refusal(line), evidence: line };
 }
 

@@ -91,7 +91,7 @@ function matchesOf(text: string, { hints, pattern }: Signature): readonly Match[
 }
 
 /** Lines that repeat the words of others: what the kernel was started with, and what clients ask for. */
-const QUOTES = /^(?:Kernel )?[Cc]ommand line: |"(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|CONNECT|TRACE) /;
+const QUOTES = /^(?:Kernel )?[Cc]ommand line: |"(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|CONNECT|TRACE) [^"]{0,500} HTTP\/\d/;
 
 /** The kernel's clock; twice where somebody else stamps what a kernel prints. A BIOS leaves its last line open. */
 const CLOCK = /^(?:<\d{1,3}>)?(?:(?:Booting from [A-Z]{3}\.*)? ?\[ *\d+\.\d+\](?:\[ *[TC]\d+\])? ?){1,2}/;

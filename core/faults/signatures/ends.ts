@@ -102,7 +102,7 @@ export const ENDS: readonly Signature[] = [
 ];
 
 /** Its writer does not think that anything ends. */
-const HARMLESS =
+export const HARMLESS =
   /\b(?:INFO|INF|DEBUG|DBG|TRACE|NOTICE|WARN|WRN|WARNING)\b|\[(?:info|debug|trace|notice|warn(?:ing)?)\]|\blevel"?[=:] ?"?(?:info|debug|trace|warn)|^PASS\b|\b(?:[Ll]oad|[Rr]egister|[Ii]nstall|[Rr]ecover|[Ii]gnor|[Hh]andl)ed\b|\b[Ee]nabled\b/;
 const PLACE = /(?<![\w./-])(?<file>[\w./-]{1,120}\.(?:c|cc|cpp|cxx|h|hpp|rs|go|ml|zig))(?::|,? line | )(?<line>\d+)\b/;
 

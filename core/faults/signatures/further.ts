@@ -75,7 +75,7 @@ export const FURTHER: readonly Signature[] = [
   {
     ...{ hints: ['egmentation fault at ', 'suspect faulting address '], weight: 'runtime' },
     pattern:
-      /(?:[Ss]egmentation fault at (?:address )?|Caught (?<name>[A-Z][\w ]{2,40}), suspect faulting address )(?:0x)?(?<address>[0-9a-f]+)/,
+      /(?:[Ss]egmentation fault at (?:address )?|(?:Caught (?<name>[A-Z][\w ]{2,40}), )?suspect faulting address )(?:0x)?(?<address>[0-9a-f]+)/,
     read: readOwnFault,
   },
   {

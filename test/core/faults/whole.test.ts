@@ -34,6 +34,19 @@ describe('a whole console', () => {
     expect(of(`${served}${traceback}`).summary).toBe('uncaught KeyError: 1, in f a.py');
   });
 
+  it('that quotes a request in its own words is read, and one that lists requests is not', () => {
+    const panic = 'panic: pattern "GET /a" conflicts with pattern "GET /{b}"\n\ngoroutine 1 [running]:\n';
+    expect(of(panic).crashClass).toBe('abort');
+    expect(of('10.0.0.1 - - "GET /?q=Kernel panic - not syncing: a HTTP/1.1" 404 15\n').crashClass).toBe('unknown');
+  });
+
+  it('of one that never served is told by what it said against it, and not by what it prepared', () => {
+    const never = { wasHealthy: false };
+    expect(of('FATAL: no such table: carts\n', never).crashClass).toBe('startup-config');
+    expect(of('handlers for fatal signals installed\n', never).crashClass).toBe('boot-failure');
+    expect(of('FATAL: no such table: carts\n').crashClass).toBe('unknown');
+  });
+
   it('of one that was told to end and went on is not told by that', () => {
     expect(of(`received SIGTERM from a test\n${'GET / 200\n'.repeat(30)}`).crashClass).toBe('unknown');
     expect(of('received SIGTERM from a test\nbye\n').crashClass).toBe('sigterm');
