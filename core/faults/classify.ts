@@ -29,8 +29,19 @@ const strength = (weight: Weight) => WEIGHTS.indexOf(weight);
 const WEAK: readonly Weight[] = ['soft', 'end', 'word'];
 const ENDS = SIGNATURES.filter(({ weight }) => weight === 'end');
 
-function causeIn({ text, boots }: ConsoleText, { end: { state } }: CrashFacts): Sign | undefined {
+/** What has said this many lines more has gone on. */
+const LONG_AGO = 200;
+const OF_THE_PAST: readonly Weight[] = ['soft', 'word'];
+const isPast = (text: string, { weight, crashClass, at }: Sign) =>
+  OF_THE_PAST.includes(weight) && crashClass !== 'hang' && text.slice(at).split('\n', LONG_AGO + 1).length > LONG_AGO;
+
+function lastSign(text: string): Sign | undefined {
   const sign = readSigns(text);
+  return sign && isPast(text, sign) ? readSigns(text, ENDS) : sign;
+}
+
+function causeIn({ text, boots }: ConsoleText, { end: { state } }: CrashFacts): Sign | undefined {
+  const sign = lastSign(text);
   if (sign === undefined || !WEAK.includes(sign.weight)) return sign;
   // One that boots again and again is told by that, unless its last boot says clearly why.
   if (boots > 1) return undefined;

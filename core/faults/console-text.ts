@@ -42,7 +42,7 @@ const MARKERS: readonly Marker[] = [
   { hint: 'Linux version ', pattern: /^(?:<\d>)?(?:\[ *\d+\.\d+\](?:\[ *[TC]\d+\])? ?)?Linux version \d/ },
   // By its IPv4 address: that of IPv6 is told on another line of the same boot.
   { hint: 'en1: assigned ', pattern: /^(?:\[(?<time>[\d.]+)\] )?en1: assigned \d+\.\d+\./ },
-  { hint: 'Powered by', pattern: /^Powered by *$/ },
+  { hint: 'Powered by', pattern: /^(?:Booting from ROM\.*)?Powered by *$/ },
   { hint: 'Solo5: Bindings version', pattern: /^Solo5: Bindings version/ },
   { hint: 'OSv v', pattern: /^OSv v\d/ },
   { hint: 'SeaBIOS (version', pattern: /^SeaBIOS \(version/ },

@@ -1,12 +1,26 @@
 /** What stays the same of a failure, whatever its addresses, process ids, times, numbers and folders are. */
 
-const ADDRESSES = /\b(?:0x)?[0-9a-f]{8,}\b|\b0x[0-9a-f]+\b/gi;
-const NUMBERS = /\d+/g;
+const DATES =
+  /\b(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? +)?(?:\d{1,2}[-/ ])?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[-/ ]+\d{1,4}\b/g;
+/** As mktemp and Python's tempfile name files. */
+const TEMPORARY = /\btmp[._-]?\w{6,}/g;
 const FOLDERS = /(?:[\w.@~+-]*\/)+(?=[\w.@~+-])/g;
+const IDS = /\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/gi;
+const ADDRESSES = /\b(?:0x)?[0-9a-f]{8,}\b|\b0x[0-9a-f]+\b/gi;
+/** Of the internet's sixth version. */
+const HOSTS = /(?<![\w:])(?=[0-9a-f:]*\d)[0-9a-f]{1,4}(?::[0-9a-f]{0,4}){2,7}(?![\w:])/gi;
+/** And how much of what: a heap that grew has other units. */
+const NUMBERS = /\d+(?:[.,]\d+)*(?: ?(?:[KMGT]i?B|kB|bytes)\b)?/g;
+
+/** What differs from one time to the next, once folders are gone. */
+const VARIABLE = [TEMPORARY, IDS, ADDRESSES, HOSTS, NUMBERS];
 
 /** A message without what differs from one time to the next. */
-export const normalize = (text: string): string =>
-  text.replace(FOLDERS, '').replace(ADDRESSES, '#').replace(NUMBERS, '#').replace(/\s+/g, ' ').trim().slice(0, 200);
+export function normalize(text: string): string {
+  const undated = text.replace(DATES, '#').replace(FOLDERS, '');
+  const same = VARIABLE.reduce((left, pattern) => left.replace(pattern, '#'), undated);
+  return same.replace(/\s+/g, ' ').trim().slice(0, 200);
+}
 
 export const basename = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 

@@ -14,9 +14,11 @@ import { LIBC } from './signatures/libc.ts';
 import { LINUX } from './signatures/linux.ts';
 import { MANAGED } from './signatures/managed.ts';
 import { NANOS } from './signatures/nanos.ts';
+import { OTHERS } from './signatures/others.ts';
 import { OSV } from './signatures/osv.ts';
 import { SERVICES } from './signatures/services.ts';
 import { SOLO5 } from './signatures/solo5.ts';
+import { STOPS } from './signatures/stops.ts';
 import { UNIKRAFT } from './signatures/unikraft.ts';
 
 const ALL = [
@@ -25,11 +27,13 @@ const ALL = [
   ...UNIKRAFT,
   ...SOLO5,
   ...OSV,
+  ...OTHERS,
   ...LIBC,
   ...COMPILED,
   ...MANAGED,
   ...FURTHER,
   ...SERVICES,
+  ...STOPS,
   ...ENDS,
   ...WORDS,
 ];
@@ -40,6 +44,8 @@ export const SIGNATURES: readonly Signature[] = WEIGHTS.flatMap((weight) => ALL.
 export interface Sign extends Finding {
   readonly weight: Weight;
   readonly evidence: string;
+  /** Where it stands in its text. */
+  readonly at: number;
   readonly platform?: Platform;
 }
 
@@ -67,7 +73,7 @@ function readSign(text: string, signature: Signature): Sign | undefined {
     const found = around && read(match.groups, around);
     if (!found) continue;
     const evidence = [around.line, ...(found.lines ?? [])].join('\n');
-    return { ...found, weight, evidence, ...(platform && { platform }) };
+    return { ...found, weight, evidence, at: match.line.start, ...(platform && { platform }) };
   }
   return undefined;
 }
@@ -76,24 +82,34 @@ function matchesOf(text: string, { hints, pattern }: Signature): readonly Match[
   const matches: Match[] = [];
   for (const hint of hints) {
     for (const line of linesWith(text, hint)) {
-      const found = pattern.exec(toLine(line.line).text);
+      const { text: own } = toLine(line.line);
+      const found = QUOTES.test(own) ? null : pattern.exec(own);
       if (found) matches.push({ line, groups: found.groups ?? {} });
     }
   }
   return hints.length === 1 ? matches : matches.toSorted((one, other) => one.line.start - other.line.start);
 }
 
+/** Lines that repeat the words of others: what the kernel was started with, and what clients ask for. */
+const QUOTES = /^(?:Kernel )?[Cc]ommand line: |"(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|CONNECT|TRACE) [^"]{0,500} HTTP\/\d/;
+
 /** The kernel's clock; twice where somebody else stamps what a kernel prints. A BIOS leaves its last line open. */
 const CLOCK = /^(?:<\d{1,3}>)?(?:(?:Booting from [A-Z]{3}\.*)? ?\[ *\d+\.\d+\](?:\[ *[TC]\d+\])? ?){1,2}/;
 const SYSLOG =
-  /^(?:\[\d{4}-\d\d-\d\d[ T][\d:.,]+Z?\] |\d{4}-\d\d-\d\dT[\d:.,]+(?:Z|[+-]\d\d:?\d\d)? |[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d [\w.-]+ |[\w.-]{1,40} +\| )/;
+  /^(?:\[\d{4}-\d\d-\d\d[ T][\d:.,]+Z?\] |\d{4}-\d\d-\d\dT[\d:.,]+(?:Z|[+-]\d\d:?\d\d)? |[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d+ | [\w.-]+ )|[\w.-]{1,40} +\| )/;
+const KERNEL = 'kernel: ';
 /** Whose line it is; the kernel names processes in the same way. */
 const PROGRAM = /^[\w./@-]{1,60}\[\d+\]: (?!segfault at|unhandled |undefined instruction)/;
 
-/** Without what a kernel, a log or a supervisor puts before it. */
+/** A terminal that waits for somebody leaves its line open. */
+const PROMPT = /^[\w.-]{1,64} login: /;
+
+/** Without what a kernel, a log or a supervisor puts before it. A log that keeps what the kernel says keeps its clock too. */
 function toLine(raw: string): { readonly text: string; readonly isStamped: boolean } {
   const text = raw.replace(CLOCK, '');
-  return { text: text.replace(SYSLOG, '').replace(PROGRAM, ''), isStamped: text.length < raw.length };
+  const own = text.replace(PROMPT, '').replace(SYSLOG, '');
+  const kernels = own.startsWith(KERNEL) ? own.slice(KERNEL.length).replace(CLOCK, '') : undefined;
+  return { text: kernels ?? own.replace(PROGRAM, ''), isStamped: kernels !== undefined || text.length < raw.length };
 }
 
 /** The kernel writes between the lines of a program: those of the same writer count. */

@@ -115,8 +115,8 @@ function readOcaml({ exception = '', rest = '' }: Groups, around: Around): Findi
   };
 }
 
-function readSwift({ why = '', file, line }: Groups): Finding {
-  const where = file === undefined ? '' : place(file, line);
+function readSwift({ told = '', why = told, path = '', file = path, at, line = at }: Groups): Finding {
+  const where = place(file, line);
   const crashClass = /assertion|precondition/i.test(why) ? 'assert' : 'abort';
   return {
     crashClass,
@@ -195,6 +195,12 @@ export const COMPILED: readonly Signature[] = [
     read: readRust,
   },
   {
+    // Hermit's kernel
+    ...{ hints: ['PANIC'], weight: 'runtime' },
+    pattern: /^\[\d+\]\[!*PANIC!*\] (?:panicked at )?(?<file>[^\s:]+):(?<line>\d+)/,
+    read: readRust,
+  },
+  {
     ...{ hints: ['Fatal error: exception '], weight: 'runtime' },
     pattern: /^Fatal error: exception (?<exception>[\w.]+)(?<rest>.*)/,
     read: readOcaml,
@@ -212,7 +218,8 @@ export const COMPILED: readonly Signature[] = [
   },
   {
     ...{ hints: ['Fatal error: '], weight: 'runtime' },
-    pattern: /^(?:(?<file>[^\s:]+\.swift):(?<line>\d+): )Fatal error: (?<why>.+)/,
+    pattern:
+      /^(?:(?<file>[^\s:]+\.swift):(?<line>\d+): Fatal error: (?<why>.+)|Fatal error: (?<told>.+): file (?<path>\S+\.swift), line (?<at>\d+)$)/,
     read: readSwift,
   },
   { ...{ hints: [' panic: '], weight: 'runtime' }, pattern: /^thread \d+ panic: (?<why>.+)/, read: readZig },

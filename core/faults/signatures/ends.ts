@@ -1,8 +1,9 @@
 /** How something ended, where nothing says why; and boots that never came to a service. */
 import type { CrashClass } from '../fault.ts';
-import { normalize } from '../fingerprint.ts';
+import { normalize, place } from '../fingerprint.ts';
 import type { Around, Finding, Groups, Signature } from '../signature.ts';
 import { classBy } from '../signature.ts';
+import { bare } from './stops.ts';
 import { classOfStatus, keyOfStatus, sayStatus, signalOf } from '../signals.ts';
 
 const failedBoot = ({ why = '' }: Groups): Finding => ({
@@ -46,17 +47,6 @@ export const ENDS: readonly Signature[] = [
   { ...{ hints: ['tandem: boot failed: '], weight: 'end' }, pattern: /^tandem: boot failed: (?<why>.+)/, read: failedBoot },
   { ...{ hints: ['tandem: cannot run '], weight: 'end' }, pattern: /^tandem: cannot (?:run|enter) (?<why>.+)/, read: notRun },
   {
-    ...{ hints: [' Main process exited, code='], weight: 'end', platform: 'linux' },
-    pattern: /Main process exited, code=(?<code>exited|killed|dumped), status=(?<status>\d+)(?:\/(?<name>\w+))?/,
-    read: readSystemd,
-  },
-  {
-    ...{ hints: ['exit status '], weight: 'end' },
-    pattern: /(?:^|: )exit status (?<status>\d+)(?: \(SIG\w+\))?$/,
-    read: readStatus,
-  },
-  { ...{ hints: ['exit code '], weight: 'end' }, pattern: /\bexit code (?<status>\d+)$/, read: readStatus },
-  {
     ...{
       hints: [
         'No bootable ',
@@ -80,6 +70,7 @@ export const ENDS: readonly Signature[] = [
         'waiting for ',
         '(initramfs)',
         'emergency ',
+        'Emergency Shell',
         'Failed to mount ',
         'Dropping to a shell',
         'No init found',
@@ -89,27 +80,52 @@ export const ENDS: readonly Signature[] = [
       weight: 'end',
     },
     pattern:
-      /Gave up waiting for root|still waiting for following initqueue hooks|^\(initramfs\)|You are in emergency mode|dropped into an emergency shell|emergency recovery shell|RUN fsck MANUALLY|^EFI stub: ERROR|^ERR: .*Failed to mount |Dropping to a shell|^No init found/,
+      /Gave up waiting for root|still waiting for following initqueue hooks|^\(initramfs\)|You are in emergency mode|^Entering emergency mode|Starting Dracut Emergency Shell|dropped into an emergency shell|emergency recovery shell|RUN fsck MANUALLY|^EFI stub: ERROR|^ERR: .*Failed to mount |Dropping to a shell|^No init found/,
     read: failedBootLine,
+  },
+  {
+    ...{ hints: [' Main process exited, code='], weight: 'end', platform: 'linux' },
+    pattern: /Main process exited, code=(?<code>exited|killed|dumped), status=(?<status>\d+)(?:\/(?<name>\w+))?/,
+    read: readSystemd,
+  },
+  {
+    ...{ hints: ['exit status '], weight: 'end' },
+    pattern: /(?:^|: )exit status (?<status>\d+)(?: \(SIG\w+\))?$/,
+    read: readStatus,
+  },
+  {
+    // That of one of its processes, told with its id, is not its own.
+    ...{ hints: ['exit code '], weight: 'end' },
+    pattern: /^(?!.*\(PID \d).*\bexit code (?<status>\d+)$/,
+    read: readStatus,
   },
 ];
 
-/** Mere words, when nothing that is known says more. */
+/** Its writer does not think that anything ends. */
+export const HARMLESS =
+  /\b(?:INFO|INF|DEBUG|DBG|TRACE|NOTICE|WARN|WRN|WARNING)\b|\[(?:info|debug|trace|notice|warn(?:ing)?)\]|\blevel"?[=:] ?"?(?:info|debug|trace|warn)|^PASS\b|\b(?:[Ll]oad|[Rr]egister|[Ii]nstall|[Rr]ecover|[Ii]gnor|[Hh]andl)ed\b|\b[Ee]nabled\b/;
+const PLACE = /(?<![\w./-])(?<file>[\w./-]{1,120}\.(?:c|cc|cpp|cxx|h|hpp|rs|go|ml|zig))(?::|,? line | )(?<line>\d+)\b/;
+
+/** Mere words, when nothing that is known says more. A place in a source is what stays the same of its line. */
 const word = (hints: readonly string[], pattern: RegExp, crashClass: CrashClass): Signature => ({
   hints,
   pattern,
   weight: 'word',
-  read: (_, { line }) => ({
-    crashClass,
-    summary: line.trim().slice(0, 200),
-    key: [normalize(line)],
-    runtimeKey: `${crashClass}|${normalize(line)}`,
-  }),
+  read: (_, { line }) => {
+    if (HARMLESS.test(line)) return undefined;
+    const { file, line: at } = PLACE.exec(line)?.groups ?? {};
+    const same = file === undefined ? normalize(bare(line)) : place(file, at);
+    return { crashClass, summary: bare(line), key: [same], runtimeKey: `${crashClass}|${same}` };
+  },
 });
 
 export const WORDS: readonly Signature[] = [
   word(['ut of memory', 'UT OF MEMORY', 'ut Of Memory'], /out of memory/i, 'oom'),
-  word(['ssert', 'SSERT'], /\bassert(?:ion)?\b.{0,300}\bfail|\bASSERT(?:ION)? FAILED/i, 'assert'),
+  word(
+    ['ssert', 'SSERT'],
+    /\bassert(?:ion)?\b.{0,300}\bfail|\bASSERT(?:ION)? FAILED|\bAssert error in (?!\w+_handler\()/i,
+    'assert',
+  ),
   word(['egmentation fault', 'SIGSEGV'], /segmentation fault|SIGSEGV/i, 'segv'),
   word(['us error'], /\bbus error\b/i, 'segv'),
   word(['reakpoint trap'], /breakpoint trap/i, 'abort'),

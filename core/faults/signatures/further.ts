@@ -18,14 +18,30 @@ const as =
   (_: Groups, { line }: Around): Finding =>
     told(crashClass, language, line.slice(0, 200));
 
-/** Bun, Zig, Ruby, Envoy and others tell the address themselves. */
-function readOwnFault({ address = '' }: Groups, around: Around): Finding {
-  const crashClass = classOfAccess(address);
+const NAMES: readonly (readonly [RegExp, string])[] = [
+  [/abort/i, 'SIGABRT'],
+  [/bus/i, 'SIGBUS'],
+  [/floating/i, 'SIGFPE'],
+  [/illegal/i, 'SIGILL'],
+];
+/** A numbered frame of Envoy's; that of the signal itself is nobody's. */
+const NUMBERED = /#\d+: (?!__restore_rt|abort |raise )(?<fn>[A-Za-z_][^[]{0,200}?) \[0x/;
+
+function whereFaulted(around: Around): string {
   const at = seek([around.line, ...around.after(3)], /^(?<file>[^\s:]+\.(?:zig|rb|c|cc)):(?<line>\d+):/);
-  const where = at === undefined ? '' : place(at['file'] ?? '', at['line']);
+  if (at !== undefined) return place(at['file'] ?? '', at['line']);
+  return seek(around.after(8), NUMBERED)?.['fn'] ?? '';
+}
+
+/** Bun, Zig, Ruby, Envoy and others tell the address themselves. */
+function readOwnFault({ name = '', address = '' }: Groups, around: Around): Finding {
+  const signal = NAMES.find(([pattern]) => pattern.test(name))?.[1];
+  const crashClass = signal === undefined ? classOfAccess(address) : signalOf(signal).crashClass;
+  const words = signal === undefined ? sayAccess(crashClass, address) : signalOf(signal).words;
+  const where = whereFaulted(around);
   return {
     crashClass,
-    summary: `the program died: ${sayAccess(crashClass, address)}${where && ` at ${where}`}`,
+    summary: `the program died: ${words}${where && ` at ${where}`}`,
     key: ['fault', where],
     runtimeKey: `fault|${crashClass}|${where}`,
   };
@@ -43,9 +59,10 @@ function readThrown(language: string) {
   });
 }
 
-function readTerminated({ why = '' }: Groups): Finding {
+function readTerminated({ why = '' }: Groups, around: Around): Finding {
   const rules = [[/could not|couldn't|not find|not found/i, 'startup-config']] as const;
-  return told(classBy(why, rules, 'abort'), 'dotnet', `process terminated: ${why}`);
+  const fn = seek(around.after(2), /^ +at (?<fn>[\w.`<>+]+)\(/)?.['fn'];
+  return told(classBy(why, rules, 'abort'), 'dotnet', `process terminated: ${why}${fn === undefined ? '' : `, in ${fn}`}`);
 }
 
 /** The line before says which option, or which class. */
@@ -57,7 +74,8 @@ function readLauncher(_: Groups, around: Around): Finding {
 export const FURTHER: readonly Signature[] = [
   {
     ...{ hints: ['egmentation fault at ', 'suspect faulting address '], weight: 'runtime' },
-    pattern: /(?:[Ss]egmentation fault at (?:address )?|suspect faulting address )(?:0x)?(?<address>[0-9a-f]+)/,
+    pattern:
+      /(?:[Ss]egmentation fault at (?:address )?|(?:Caught (?<name>[A-Z][\w ]{2,40}), )?suspect faulting address )(?:0x)?(?<address>[0-9a-f]+)/,
     read: readOwnFault,
   },
   {
@@ -74,6 +92,11 @@ export const FURTHER: readonly Signature[] = [
     ...{ hints: ['Fatal error. System.'], weight: 'runtime' },
     pattern: /^Fatal error\. (?<name>System\.[\w.]+)(?:: (?<why>.*))?/,
     read: readThrown('dotnet'),
+  },
+  {
+    ...{ hints: ['Fatal error. '], weight: 'runtime' },
+    pattern: /^Fatal error\. (?!System\.)(?<why>[A-Z].+)/,
+    read: readTerminated,
   },
   {
     ...{ hints: ['Process terminated. '], weight: 'runtime' },
@@ -96,8 +119,8 @@ export const FURTHER: readonly Signature[] = [
     read: readLauncher,
   },
   {
-    ...{ hints: ['_alloc: Cannot allocate ', ': Heap exhausted'], weight: 'runtime' },
-    pattern: /^\w+_alloc: Cannot allocate \d+ bytes of memory|^[^\s:]{1,60}: Heap exhausted/,
+    ...{ hints: ['_alloc: Cannot ', ': Heap exhausted'], weight: 'runtime' },
+    pattern: /^(?:Slogan: )?\w+_alloc: Cannot (?:re)?allocate \d+ bytes of memory|^[^\s:]{1,60}: Heap exhausted/,
     read: as('oom', 'heap'),
   },
   {

@@ -18,8 +18,9 @@ export function assertion({ file = '', line, expr = '', fn = '' }: Groups): Find
   };
 }
 
-function readHeap(_: Groups, { line }: Around): Finding {
-  const what = line.slice(0, 120);
+/** Older libraries put the program before it, and the address after. */
+function readHeap({ told = '' }: Groups): Finding {
+  const what = told.replace(/: 0x[0-9a-f]+ \*\*\*$/, '').slice(0, 120);
   return {
     crashClass: 'heap-corruption',
     summary: `heap corruption: ${what}`,
@@ -136,9 +137,9 @@ export const LIBC: readonly Signature[] = [
     read: assertion,
   },
   {
-    // musl, OSv
+    // musl, OSv; processors of OSv write into each other's lines
     ...{ hints: ['Assertion failed: '], weight: 'runtime' },
-    pattern: /^Assertion failed: (?<expr>.+) \((?<file>[^\s:()]+): (?<fn>[^()]*(?:\([^()]*\))?[^()]*): (?<line>\d+)\)$/,
+    pattern: /Assertion failed: (?<expr>.+) \((?<file>[^\s:()]+): (?<fn>[^()]*(?:\([^()]*\))?[^()]*): (?<line>\d+)\)$/,
     read: assertion,
   },
   {
@@ -150,7 +151,7 @@ export const LIBC: readonly Signature[] = [
   {
     ...{ hints: ['free()', 'malloc', 'realloc()', 'munmap_chunk()', 'corrupted ', 'double free'], weight: 'runtime' },
     pattern:
-      /^(?:(?:free|malloc|realloc|munmap_chunk|malloc_consolidate)\(\): \w|corrupted (?:size|double-linked)|double free or corruption|malloc: )/,
+      /^(?:\*\*\* (?:Error in `[^']{1,200}'|glibc detected \*\*\* [^:]{1,200}): )?(?<told>(?:(?:free|malloc|realloc|munmap_chunk|malloc_consolidate)\(\): \w|corrupted (?:size|double-linked)|double free or corruption|malloc: ).*)/,
     read: readHeap,
   },
   {

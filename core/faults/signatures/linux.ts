@@ -156,9 +156,9 @@ export const LINUX: readonly Signature[] = [
     read: readOom,
   },
   {
-    ...{ hints: ['unable to handle ', 'kernel NULL pointer'], weight: 'kernel', platform },
+    ...{ hints: ['nable to handle ', 'kernel NULL pointer'], weight: 'kernel', platform },
     pattern:
-      /(?<what>[Uu]nable to handle (?:kernel )?(?:NULL pointer dereference|page fault|paging request)|kernel NULL pointer dereference)/,
+      /(?<what>[Uu]nable to handle (?:kernel )?(?:NULL pointer dereference|page fault|paging request|execute from non-executable memory|access to user memory)|kernel NULL pointer dereference)/,
     read: readOops,
   },
   {

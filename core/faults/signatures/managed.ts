@@ -110,7 +110,7 @@ function readJvm(_: Groups, around: Around): Finding {
   const lines = around.after(25);
   const at = seek(lines, /^#\s+(?<name>SIG\w+) \(0x[0-9a-f]+\) at pc=0x(?<pc>[0-9a-f]+)/);
   const isOom = seek(lines, /^# Out of Memory Error/) !== undefined;
-  const frame = seek(lines, /^# [CVJjv] +(?:\[(?<object>[^+\]]+)\+0x[0-9a-f]+\])?(?: +(?<fn>[\w:.~]+))?/);
+  const frame = seek(lines, /^# [CVJjv] +(?:\[(?<object>[^\]]+)\])?(?: +(?<fn>[\w:.~]+))?/);
   const where = frame?.['fn'] ?? frame?.['object'] ?? '';
   const name = at?.['name'] ?? 'SIGABRT';
   const crashClass = isOom ? 'oom' : signalOf(name).crashClass;

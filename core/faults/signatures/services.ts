@@ -43,11 +43,6 @@ export const SERVICES: readonly Signature[] = [
     read: assertion,
   },
   {
-    ...{ hints: [' crashed by signal: '], weight: 'service' },
-    pattern: /(?<who>Redis|Valkey|KeyDB) \S+ crashed by signal: (?<signal>\d+)/,
-    read: bySignal,
-  },
-  {
     ...{ hints: ['=== ASSERTION FAILED'], weight: 'service' },
     pattern: /=== ASSERTION FAILED/,
     read: (_, around) => {
@@ -56,6 +51,25 @@ export const SERVICES: readonly Signature[] = [
         .map((line) => /==> (?<file>[^:\s]+):(?<line>\d+) '(?<expr>.+)' is not true/.exec(line)?.groups);
       return readAssertion(found.find((one) => one !== undefined) ?? {});
     },
+  },
+  {
+    ...{ hints: [' crashed by signal: '], weight: 'service' },
+    pattern: /(?<who>Redis|Valkey|KeyDB) \S+ crashed by signal: (?<signal>\d+)/,
+    read: bySignal,
+  },
+  {
+    // Tor
+    ...{ hints: [' failed in '], weight: 'service' },
+    pattern: /\bAssertion (?<expr>.{1,300}) failed in (?<fn>\w+) at (?<file>[^\s:]+):(?<line>\d+)/,
+    read: assertion,
+  },
+  {
+    // MongoDB
+    ...{ hints: ['Fatal Assertion ', 'Fatal assertion'], weight: 'service' },
+    pattern:
+      /Fatal [Aa]ssertion(?: (?<id>\d+)(?: at (?<file>\S+) (?<line>\d+))?|","attr":\{"msgid":(?<msgid>\d+).{0,300}?"file":"(?<path>[^"]+)","line":(?<at>\d+))/,
+    read: ({ id, msgid, file, path, line, at }) =>
+      readAssertion({ expr: `fatal assertion ${id ?? msgid ?? ''}`, file: file ?? path, line: line ?? at }),
   },
   {
     // MongoDB
