@@ -12,7 +12,7 @@ import { left } from './app/left.ts';
 
 const { CAMPAIGN } = process.env;
 const LONG_MS = CAMPAIGN === 'all' ? 12 * 3_600_000 : 240_000;
-const SAMPLE = 3;
+const SAMPLE = 2;
 const SEED = 11;
 
 async function firstRelease(disturbance: Partial<InProcessOptions> = {}) {

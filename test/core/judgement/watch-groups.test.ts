@@ -70,7 +70,7 @@ describe('a canary', () => {
     expect(seen.last.why).toMatch(/0\.0 % of \d+ requests to canary failed ≤ 1 % allowed; baseline 0\.0 % of \d+/);
     expect(seen.last.why).toContain('of single nodes only crashes and health are known');
     expect(seen.last.why).toMatch(
-      /nothing is known of the past of this service yet; with 40\.0 % of the requests on the canary a 1e-6 fault would show up on a Linux node within 10 d$/,
+      /nothing is known of the past of this service yet; with 40\.0 % of the requests on the canary a 1e-6 fault would show up on a Linux node within 11 d$/,
     );
     expect(seen.minutes).toBeCloseTo(10, 0);
     const [verdict] = await verdictsOf(seen.driver);

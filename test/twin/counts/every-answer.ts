@@ -3,11 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { writeTwin } from '../../examples/hello/twin.ts';
-import { buildTwin } from '../../twin/build-twin.ts';
-import { boot, type MachineOptions, type TestMachine } from '../guest/machine.ts';
-import { openCloud, type Cloud } from './cloud.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { writeTwin } from '../../../examples/hello/twin.ts';
+import { buildTwin } from '../../../twin/build-twin.ts';
+import { boot, type MachineOptions, type TestMachine } from '../../guest/machine.ts';
+import { openCloud, type Cloud } from '../cloud.ts';
 
 const INSTANCE = 'i-0123456789abcdef0';
 const NODE_METRICS = {
@@ -17,8 +17,7 @@ const NODE_METRICS = {
 const BOOT = { timeout: 120_000 };
 
 let home: string;
-let machine: TestMachine | undefined;
-let cloud: Cloud;
+const closers: (() => unknown)[] = [];
 
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'counts-'));
@@ -26,19 +25,22 @@ beforeAll(async () => {
   const build = { folder: join(home, 'hello'), version: '1.0.0', out: join(home, 'out'), environment: process.env };
   await buildTwin({ ...build, form: 'single-process' }, () => undefined);
 }, 300_000);
-afterAll(() => rm(home, { recursive: true, force: true }));
-afterEach(async () => {
-  await machine?.kill();
-  cloud.close();
+afterAll(async () => {
+  for (const close of closers) await close();
+  await rm(home, { recursive: true, force: true });
 });
 
-async function start(options: Partial<MachineOptions>): Promise<TestMachine> {
+async function start(options: Partial<MachineOptions>): Promise<{ readonly one: TestMachine; readonly cloud: Cloud }> {
   const place = { bucket: 'evidence', reportPrefix: 'nodes/AROAEXAMPLE:', instance: INSTANCE };
-  cloud = await openCloud({ ...place, nodeMetrics: NODE_METRICS });
+  const cloud = await openCloud({ ...place, nodeMetrics: NODE_METRICS });
   const disks = [join(home, 'out', 'linux.raw')];
-  machine = await boot({ disks, ports: [8080], metadataPort: cloud.metadataPort, ...options });
-  await machine.says('listens on port 8080');
-  return machine;
+  const one = await boot({ disks, ports: [8080], metadataPort: cloud.metadataPort, ...options });
+  closers.push(
+    () => one.kill(),
+    () => cloud.close(),
+  );
+  await one.says('listens on port 8080');
+  return { one, cloud };
 }
 
 interface Call {
@@ -64,9 +66,10 @@ async function callOften(one: TestMachine, count: number, how: Call): Promise<re
   return statuses;
 }
 
-describe('a Linux node', () => {
+// Most of a minute is waited for: both at once.
+describe.concurrent('a Linux node', () => {
   it('publishes at its end what it has answered since the last minute, and none of the health checks', BOOT, async () => {
-    const one = await start({ clock: '2030-06-01T12:00:00' });
+    const { one, cloud } = await start({ clock: '2030-06-01T12:00:00' });
     await one.says('counts of every minute go to CloudWatch, namespace Hello/Nodes');
     const [kept, fresh] = [new Agent({ keepAlive: true, maxSockets: 1 }), new Agent({ keepAlive: false })];
     const statuses = [...(await callOften(one, 9, { agent: kept })), ...(await callOften(one, 6, { agent: fresh }))];
@@ -89,7 +92,7 @@ describe('a Linux node', () => {
   });
 
   it('puts again what CloudWatch did not take, each minute as it was, and its service goes on', BOOT, async () => {
-    const one = await start({ clock: '2030-06-01T12:00:30' });
+    const { one, cloud } = await start({ clock: '2030-06-01T12:00:30' });
     cloud.metrics.statuses.push(503);
     await one.says('counts of every minute go to');
     const agent = new Agent({ keepAlive: true, maxSockets: 4 });

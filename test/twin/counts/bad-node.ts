@@ -14,27 +14,27 @@ import {
   type PutMetricDataInput,
 } from '@aws-sdk/client-cloudwatch';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { CloudwatchMetrics } from '../../adapters/cloudwatch-metrics.ts';
-import { judgeRelease } from '../../core/judgement/judge-release.ts';
-import type { Metrics } from '../../core/judgement/ports.ts';
-import type { Service } from '../../core/service/service.ts';
-import { Traffic } from '../../demo/traffic.ts';
-import { writeTwin } from '../../examples/hello/twin.ts';
-import { Gateway } from '../../local/gateway/gateway.ts';
-import { createGatewayServer } from '../../local/gateway/server.ts';
-import { LiveClock } from '../../local/kernel/clock-live.ts';
-import type { MetricSink } from '../../local/kernel/ports.ts';
-import { createRandom } from '../../local/kernel/random.ts';
-import type { Operation } from '../../local/kernel/service.ts';
-import { createCloudWatch } from '../../local/services/cloudwatch/cloudwatch.ts';
-import { buildTwin } from '../../twin/build-twin.ts';
-import { MINUTE } from '../fakes/fixtures.ts';
-import { openStable, run } from '../fakes/hello.ts';
-import { runRelease, type Driver } from '../fakes/memory-world.ts';
-import { boot, type TestMachine } from '../guest/machine.ts';
-import { freePort, serve } from '../local/elbv2/sockets.ts';
-import { setStage, type Stage } from '../local/elbv2/stage.ts';
-import { openCloud, type Cloud } from './cloud.ts';
+import { CloudwatchMetrics } from '../../../adapters/cloudwatch-metrics.ts';
+import { judgeRelease } from '../../../core/judgement/judge-release.ts';
+import type { Metrics } from '../../../core/judgement/ports.ts';
+import type { Service } from '../../../core/service/service.ts';
+import { Traffic } from '../../../demo/traffic.ts';
+import { writeTwin } from '../../../examples/hello/twin.ts';
+import { Gateway } from '../../../local/gateway/gateway.ts';
+import { createGatewayServer } from '../../../local/gateway/server.ts';
+import { LiveClock } from '../../../local/kernel/clock-live.ts';
+import type { MetricSink } from '../../../local/kernel/ports.ts';
+import { createRandom } from '../../../local/kernel/random.ts';
+import type { Operation } from '../../../local/kernel/service.ts';
+import { createCloudWatch } from '../../../local/services/cloudwatch/cloudwatch.ts';
+import { buildTwin } from '../../../twin/build-twin.ts';
+import { MINUTE } from '../../fakes/fixtures.ts';
+import { openStable, run } from '../../fakes/hello.ts';
+import { runRelease, type Driver } from '../../fakes/memory-world.ts';
+import { boot, type TestMachine } from '../../guest/machine.ts';
+import { freePort, serve } from '../../local/elbv2/sockets.ts';
+import { setStage, type Stage } from '../../local/elbv2/stage.ts';
+import { openCloud, type Cloud } from '../cloud.ts';
 
 const REGION = 'eu-west-1';
 const NODE_METRICS = {
@@ -191,50 +191,54 @@ async function listed(client: CloudWatchClient): Promise<readonly string[]> {
   return names.toSorted();
 }
 
-it('one bad node of two is named by the judge, from counts that are the load balancer’s', { timeout: 500_000 }, async () => {
-  const driver = await openStable(FILE);
-  const ids = await beginCanary(driver);
-  const [good = '', bad = ''] = ids;
-  const start = Math.ceil(driver.world.time.now / MINUTE) * MINUTE + 30_000;
-  const time = new LiveClock({ start, onError: (label, error) => expect.fail(`${label}: ${String(error)}`) });
-  closers.push(() => time.stop());
-  const { cloudwatch, client, port, told, now, later } = await openAccount(time);
-  const { stage, url, register } = await openBalancer(time, cloudwatch);
-  const machines: TestMachine[] = await Promise.all([
-    bootNode('good', good, { time, accountPort: port }),
-    bootNode('bad', bad, { time, accountPort: port }),
-  ]);
-  // The load balancer takes ids as EC2 makes them.
-  machines.forEach((machine, n) => register(stage.blue, `i-000000000000000${n}`, machine.port(8080)));
-  await vi.waitFor(
-    () => expect([...stage.health(stage.blue), ...stage.health(stage.green)]).toEqual(Array(3).fill('healthy')),
-    60_000,
-  );
+it.concurrent(
+  'one bad node of two is named by the judge, from counts that are the load balancer’s',
+  { timeout: 500_000 },
+  async () => {
+    const driver = await openStable(FILE);
+    const ids = await beginCanary(driver);
+    const [good = '', bad = ''] = ids;
+    const start = Math.ceil(driver.world.time.now / MINUTE) * MINUTE + 20_000;
+    const time = new LiveClock({ start, onError: (label, error) => expect.fail(`${label}: ${String(error)}`) });
+    closers.push(() => time.stop());
+    const { cloudwatch, client, port, told, now, later } = await openAccount(time);
+    const { stage, url, register } = await openBalancer(time, cloudwatch);
+    const machines: TestMachine[] = await Promise.all([
+      bootNode('good', good, { time, accountPort: port }),
+      bootNode('bad', bad, { time, accountPort: port }),
+    ]);
+    // The load balancer takes ids as EC2 makes them.
+    machines.forEach((machine, n) => register(stage.blue, `i-000000000000000${n}`, machine.port(8080)));
+    await vi.waitFor(
+      () => expect([...stage.health(stage.blue), ...stage.health(stage.green)]).toEqual(Array(3).fill('healthy')),
+      60_000,
+    );
 
-  const since = time.now();
-  const traffic = new Traffic(url, 40);
-  traffic.start();
-  const whole = Math.ceil(since / MINUTE) * MINUTE;
-  await vi.waitFor(() => expect(Math.min(...ids.map((id) => told.get(id) ?? 0))).toBe(whole), 240_000);
-  later();
-  const verdict = await judgeRelease(
-    { ...driver.world, metrics: metricsOf(client, stage) },
-    { ...second, at: now(), watch: 'canary', since },
-  );
-  expect(verdict.why).toContain(`${bad} alone is bad`);
-  expect(verdict).toMatchObject({ kind: 'replace', instanceId: bad });
+    const since = time.now();
+    const traffic = new Traffic(url, 40);
+    traffic.start();
+    const whole = Math.ceil(since / MINUTE) * MINUTE;
+    await vi.waitFor(() => expect(Math.min(...ids.map((id) => told.get(id) ?? 0))).toBe(whole + MINUTE), 240_000);
+    later();
+    const verdict = await judgeRelease(
+      { ...driver.world, metrics: metricsOf(client, stage) },
+      { ...second, at: now(), watch: 'canary', since },
+    );
+    expect(verdict.why).toContain(`${bad} alone is bad`);
+    expect(verdict).toMatchObject({ kind: 'replace', instanceId: bad });
 
-  await traffic.stop();
-  for (const machine of machines) machine.pressPowerButton();
-  await Promise.all(machines.map(({ ended }) => ended));
-  later();
-  const span = { from: start, to: Math.ceil(now() / MINUTE) * MINUTE };
-  const [requests, errors] = [await sumOf(client, 'Requests', ids, span), await sumOf(client, 'Errors', ids, span)];
-  const counted = (metric: string) => stage.sum(metric, stage.blue);
-  expect(requests[0]! + requests[1]!).toBe(counted('RequestCount'));
-  expect([errors[0], errors[0]! + errors[1]!]).toEqual([0, counted('HTTPCode_Target_5XX_Count')]);
-  expect(counted('RequestCount')).toBeGreaterThan(1000);
-  expect(await listed(client)).toEqual(
-    ids.flatMap((id) => ['Errors', 'MemoryBytes', 'Requests'].map((name) => `${name} ${id}`)).toSorted(),
-  );
-});
+    await traffic.stop();
+    for (const machine of machines) machine.pressPowerButton();
+    await Promise.all(machines.map(({ ended }) => ended));
+    later();
+    const span = { from: start, to: Math.ceil(now() / MINUTE) * MINUTE };
+    const [requests, errors] = [await sumOf(client, 'Requests', ids, span), await sumOf(client, 'Errors', ids, span)];
+    const counted = (metric: string) => stage.sum(metric, stage.blue);
+    expect(requests[0]! + requests[1]!).toBe(counted('RequestCount'));
+    expect([errors[0], errors[0]! + errors[1]!]).toEqual([0, counted('HTTPCode_Target_5XX_Count')]);
+    expect(counted('RequestCount')).toBeGreaterThan(1000);
+    expect(await listed(client)).toEqual(
+      ids.flatMap((id) => ['Errors', 'MemoryBytes', 'Requests'].map((name) => `${name} ${id}`)).toSorted(),
+    );
+  },
+);
