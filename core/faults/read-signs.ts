@@ -9,12 +9,12 @@ import type { Around, Finding, Groups, Signature, Weight } from './signature.ts'
 import { WEIGHTS } from './signature.ts';
 import { COMPILED } from './signatures/compiled.ts';
 import { ENDS, WORDS } from './signatures/ends.ts';
-import { FURTHER } from './signatures/further.ts';
+import { FURTHER } from './signatures/other-runtimes.ts';
 import { LIBC } from './signatures/libc.ts';
 import { LINUX } from './signatures/linux.ts';
 import { MANAGED } from './signatures/managed.ts';
 import { NANOS } from './signatures/nanos.ts';
-import { OTHERS } from './signatures/others.ts';
+import { OTHERS } from './signatures/other-guests.ts';
 import { OSV } from './signatures/osv.ts';
 import { SERVICES } from './signatures/services.ts';
 import { SOLO5 } from './signatures/solo5.ts';

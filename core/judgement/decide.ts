@@ -19,7 +19,7 @@ import { verdictOfHold, type Waiver } from './hold.ts';
 import { type Compared, MINUTE_MS, sharedAilment, talliesOf } from './judge-minutes.ts';
 import { limitFindings, type LimitFinding, NO_LIMIT_COUNTS, say } from './limits.ts';
 import { rateOf } from './sequential/counts.ts';
-import { captureOutlook, littleLeft, withoutPast } from './say-more.ts';
+import { captureOutlook, littleLeft, withoutPast } from './verdict-remarks.ts';
 import { conclude, type Look } from './sequential/look.ts';
 import type { History } from './sequential/policy.ts';
 import { brokenSplit } from './split.ts';

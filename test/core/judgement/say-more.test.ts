@@ -1,7 +1,7 @@
 /** What a verdict says beside its tests. */
 import { describe, expect, it } from 'vitest';
 import { beginWatch, type GroupWatch, type JudgementRecord } from '../../../core/judgement/judgement.ts';
-import { captureOutlook, littleLeft } from '../../../core/judgement/say-more.ts';
+import { captureOutlook, littleLeft } from '../../../core/judgement/verdict-remarks.ts';
 import { groupsOf } from '../../../core/judgement/watch-groups.ts';
 import { MINUTE, release, T0 } from '../../fakes/fixtures.ts';
 
