@@ -99,7 +99,7 @@ const BROKEN: readonly [service: string, pair: () => Pair, deadlineSeconds: numb
   [
     'fails-health',
     () => ill,
-    400,
+    600,
     /at the deadline: canary-1-1 .* failed with these codes: \[503\]; it answers, but not as a healthy node does/,
     /listening on 8080/,
   ],
@@ -110,7 +110,7 @@ const BROKEN: readonly [service: string, pair: () => Pair, deadlineSeconds: numb
     /it powered itself off; its console ends ".*the root on \S+ cannot be read .*the image may be cut short: partition 2 ends/,
     /boot failed/,
   ],
-  ['never-listens', () => images.NEVER_LISTENS, 200, /deadline: .*timed out; it runs and nothing answers/, /waiting for a lock/],
+  ['never-listens', () => images.NEVER_LISTENS, 500, /deadline: .*timed out; it runs and nothing answers/, /waiting for a lock/],
   [
     'powers-off',
     () => images.POWERS_OFF,
