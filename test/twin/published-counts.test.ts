@@ -4,10 +4,10 @@ import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { writeTwin } from '../../../examples/hello/twin.ts';
-import { buildTwin } from '../../../twin/build-twin.ts';
-import { boot, type MachineOptions, type TestMachine } from '../../guest/machine.ts';
-import { openCloud, type Cloud } from '../cloud.ts';
+import { writeTwin } from '../../examples/hello/twin.ts';
+import { buildTwin } from '../../twin/build-twin.ts';
+import { boot, type MachineOptions, type TestMachine } from '../guest/machine.ts';
+import { openCloud, type Cloud } from './cloud.ts';
 
 const INSTANCE = 'i-0123456789abcdef0';
 const NODE_METRICS = {
