@@ -11,7 +11,7 @@ export class Ec2Checks implements InstanceChecks {
     this.client = client;
   }
 
-  /** By a filter, which leaves out what EC2 has forgotten; asked for by id, one of those would fail the whole call. */
+  /** Of instances that were listed just now: one that EC2 has forgotten would fail the whole call. */
   async impairments(instanceIds: readonly string[]): Promise<readonly Impairment[]> {
     const found: Impairment[] = [];
     for (let first = 0; first < instanceIds.length; first += AT_ONCE) {

@@ -1,6 +1,7 @@
 /** The sweep's duties towards nodes: failures nobody told of, remediations that died, groups left without anybody. */
 import { isNamed, unreachable } from '../errors.ts';
 import type { Condemned, NodeHealth, Slot } from '../fleet/fleet.ts';
+import type { Impairment } from '../fleet/ports.ts';
 import { launchedAs, openDoor } from '../remediation/open-door.ts';
 import { sendPages } from '../remediation/page.ts';
 import { tellFault } from '../remediation/tell-fault.ts';
@@ -23,8 +24,9 @@ export async function sweepLight(ports: SweepPorts, { service, now }: Swept): Pr
 }
 
 export async function sweepNodes(ports: SweepPorts, swept: Swept): Promise<readonly SweepAction[]> {
-  const findings = await look(ports, swept);
-  const actions: SweepAction[] = [];
+  const { findings, unchecked } = await look(ports, swept);
+  const actions: SweepAction[] =
+    unchecked === undefined ? [] : [{ kind: 'failed', service: swept.service.file.name, why: unchecked }];
   let isHeld = false;
   for (const finding of findings) {
     // Where one is held for the budget all are, every minute until there is budget again.
@@ -37,14 +39,34 @@ export async function sweepNodes(ports: SweepPorts, swept: Swept): Promise<reado
 }
 
 /** Slots are read last: an instance that was launched in between is then not taken for one that is lost. */
-async function look(ports: SweepPorts, { service, now }: Swept): Promise<readonly NodeFinding[]> {
+async function look(ports: SweepPorts, { service, now }: Swept): Promise<Seen> {
   const { name, health } = service.file;
   const nodes = await ports.nodes.list(name);
   const running = nodes.filter(({ state }) => state === 'running').map(({ instanceId }) => instanceId);
-  const impairments = (await ports.checks?.impairments(running)) ?? [];
+  const { impairments, unchecked } = await impairmentsOf(ports, running);
   const slots = await ports.slots.list(name);
   const known = await healthOf(ports, service, slots);
-  return planNodes({ slots, nodes, health: known, impairments, deadlineMs: health.deadlineSeconds * 1000, now });
+  const findings = planNodes({ slots, nodes, health: known, impairments, deadlineMs: health.deadlineSeconds * 1000, now });
+  return { findings, unchecked };
+}
+
+/** What else is known of the nodes does not wait for EC2's checks of them. */
+async function impairmentsOf({ checks }: SweepPorts, running: readonly string[]): Promise<Checked> {
+  try {
+    return { impairments: await checks.impairments(running), unchecked: undefined };
+  } catch (error) {
+    return { impairments: [], unchecked: `EC2's checks of nodes: ${error instanceof Error ? error.message : String(error)}` };
+  }
+}
+
+interface Checked {
+  readonly impairments: readonly Impairment[];
+  /** Why they are not known. */
+  readonly unchecked: string | undefined;
+}
+
+interface Seen extends Pick<Checked, 'unchecked'> {
+  readonly findings: readonly NodeFinding[];
 }
 
 async function healthOf({ groups }: SweepPorts, service: Service, slots: readonly Slot[]) {

@@ -19,7 +19,7 @@ export interface SweepPorts extends AdmitPorts, DrainPorts, DoorPorts {
   readonly slots: Slots;
   readonly nodes: Nodes;
   readonly faults: Faults;
-  readonly checks?: InstanceChecks;
+  readonly checks: InstanceChecks;
   readonly traffic: Traffic;
   readonly images: Pick<Images, 'list' | 'remove'>;
   readonly snapshots: Pick<Snapshots, 'list' | 'remove'>;

@@ -168,6 +168,7 @@ export class ControlPlaneFunctions extends Construct {
     rights.glance(this.checkNodes);
     this.props.access.grantConsoles(this.checkNodes);
     rights.launchNodes(this.launchNodes);
+    rights.describe(this.sweep, 'ec2:DescribeInstanceStatus');
     rights.terminateNodes(this.retireNodes);
     rights.terminateNodes(this.sweep);
   }

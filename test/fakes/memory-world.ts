@@ -2,6 +2,7 @@
 import { NodeHashing } from '../../adapters/node-hashing.ts';
 import { checkNodes } from '../../core/fleet/check-nodes.ts';
 import { launchNodes } from '../../core/fleet/launch-nodes.ts';
+import type { Impairment } from '../../core/fleet/ports.ts';
 import type { LaunchPhase } from '../../core/fleet/phase.ts';
 import type { RetirePhase } from '../../core/fleet/plan-reap.ts';
 import { retireNodes } from '../../core/fleet/retire-nodes.ts';
@@ -57,6 +58,7 @@ export function openWorld(service: Service) {
     ledgers: new MemoryLedgers(),
     remediations: new MemoryRemediations(),
     faultNotices: new MemoryFaultNotices(),
+    checks: { impairments: (): Promise<readonly Impairment[]> => Promise.resolve([]) },
     glance: { console: async (): Promise<Uint8Array | undefined> => undefined },
     evidence: new MemoryEvidence(),
     consoles: { console: async (): Promise<Uint8Array | undefined> => undefined },

@@ -12,13 +12,20 @@ const WEIGHTS = { blue: 750, baseline: 250 };
 const broken = { operation: '', error: new AwsError('RequestLimitExceeded', 'Request limit exceeded.', 503) };
 /** The zone in which EC2 has no room. */
 const full = { zone: '' };
+/** An instance whose checks fail, and one that EC2 will retire. */
+const ill = { impaired: '', scheduled: '' };
 /** The token of every launch call of a function, by subnet. The workflow's own calls come first, and are seen as instances only. */
 const launches: { readonly subnet: string; readonly token: string }[] = [];
 let made = 0;
 let account: Account;
 
 beforeAll(async () => {
-  account = await Account.open(['shop'], { ec2Faults: { lacksCapacity: (zone) => zone === full.zone } });
+  const ec2Faults = {
+    lacksCapacity: (zone: string) => zone === full.zone,
+    impaired: (id: string) => id === ill.impaired,
+    scheduled: (id: string) => (id === ill.scheduled ? 'instance-retirement' : undefined),
+  };
+  account = await Account.open(['shop'], { ec2Faults });
   await account.users('shop', { perSecond: 4 });
   await account.released('shop', '1.0.0');
   await account.advance(1);
@@ -43,6 +50,7 @@ afterAll(() => account.stop());
 afterEach(async () => {
   broken.operation = '';
   full.zone = '';
+  Object.assign(ill, { impaired: '', scheduled: '' });
   await account.advance(70);
   expect(await running(account)).toEqual([]);
 }, LONG_MS);
@@ -166,6 +174,26 @@ it(
     expect(found).toMatchObject([
       { instanceId: victim.instanceId, crash: { crashClass: 'hang' }, notified: true, isFinal: true },
     ]);
+  },
+  LONG_MS,
+);
+
+it.each([
+  ['which EC2 will retire', 'scheduled', 60, /EC2 has scheduled instance-retirement for it/],
+  ['which EC2 cannot reach', 'impaired', 150, /EC2's instance check fails/],
+] as const)(
+  'a node %s, though it serves and nothing was said of it, is replaced by the sweep, once',
+  async (_which, how, seconds, why) => {
+    const known = (await account.faults('shop')).length;
+    const victim = await firstOf('blue');
+    ill[how] = victim.instanceId!;
+    const isReplaced = async () => (await slotById(account, 'shop', victim.id)).attempt > victim.attempt;
+    expect(await untilSo(account, isReplaced)).toBeLessThanOrEqual(seconds);
+    const [condemned] = (await slotById(account, 'shop', victim.id)).condemned!;
+    expect(condemned).toMatchObject({ way: 'status', why: expect.stringMatching(why) as string });
+    await account.advance(45);
+    expect((await account.faults('shop')).slice(known)).toMatchObject([{ instanceId: victim.instanceId, way: 'status' }]);
+    expect((await slotById(account, 'shop', victim.id)).attempt).toBe(victim.attempt + 1);
   },
   LONG_MS,
 );

@@ -93,16 +93,20 @@ const fieldsOf = ({ state, subnet }: Instance) => ({
 
 function toStatus(ec2: Ec2State, instance: Instance) {
   const summary = summaryOf(instance, ec2.world.time.now());
+  const isImpaired = ec2.faults?.impaired?.(instance.id) === true && summary.Status === 'ok';
+  const Code = ec2.faults?.scheduled?.(instance.id);
   return {
     InstanceId: instance.id,
     AvailabilityZone: instance.subnet.zone,
     InstanceState: toState(instance.state),
     SystemStatus: summary,
-    InstanceStatus: summary,
+    InstanceStatus: isImpaired ? IMPAIRED : summary,
     AttachedEbsStatus: summary,
-    Events: [],
+    Events: Code === undefined ? [] : [{ Code, InstanceEventId: `instance-event-${instance.id.slice(2)}` }],
   };
 }
+
+const IMPAIRED = { Status: 'impaired', Details: [{ Name: 'reachability', Status: 'failed' }] };
 
 function summaryOf({ state, runningSince }: Instance, now: number) {
   if (state !== 'running') return { Status: 'not-applicable' };

@@ -110,6 +110,10 @@ export interface Ec2Faults {
   /** DescribeInstances and the rest do not know it yet. */
   readonly hidesInstance?: (instanceId: string) => boolean;
   readonly lacksCapacity?: (zone: string, instanceType: string) => boolean;
+  /** What EC2 has scheduled for it, by its code, as `instance-retirement`. */
+  readonly scheduled?: (instanceId: string) => string | undefined;
+  /** EC2 cannot reach it. */
+  readonly impaired?: (instanceId: string) => boolean;
 }
 
 export interface Ec2Ports {

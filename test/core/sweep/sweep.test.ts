@@ -225,6 +225,17 @@ describe('the sweep', () => {
     expect(() => insistOnAll(answer)).toThrow(/throttled.*i-stray/);
   });
 
+  it('finds nodes that do not serve though EC2 does not tell of its checks, and says that it did not', async () => {
+    const { world } = await openStable();
+    const [node] = (await world.slots.list('web')).filter(({ group }) => group === 'blue');
+    world.groups.overrides.set(node!.instanceId!, 'unhealthy');
+    const checks = { impairments: () => Promise.reject(new Error('throttled')) };
+    const look = () => sweep({ ...world, checks }, { time: world.time.now });
+    expect((await look()).actions).toMatchObject([{ kind: 'failed', why: "EC2's checks of nodes: throttled" }]);
+    world.time.now += MINUTE;
+    expect((await look()).actions.map(({ kind }) => kind)).toContain('condemned-node');
+  });
+
   it('reads the releases once, however many of its duties want them', async () => {
     const { world } = await openStable();
     let reads = 0;
