@@ -17,8 +17,8 @@ import { judgePolicy } from './judge-policy.ts';
 import type { GroupWatch, JudgementRecord, LimitCounts } from './judgement.ts';
 import { verdictOfHold, type Waiver } from './hold.ts';
 import { type Compared, MINUTE_MS, sharedAilment, talliesOf } from './judge-minutes.ts';
-import { limitFindings, type LimitFinding, NO_LIMIT_COUNTS, say } from './limits.ts';
-import { rateOf } from './sequential/counts.ts';
+import { type LimitFacts, limitFindings, type LimitFinding, NO_LIMIT_COUNTS, say } from './limits.ts';
+import { rateOf, sumOf } from './sequential/counts.ts';
 import { captureOutlook, littleLeft, withoutPast } from './verdict-remarks.ts';
 import { conclude, type Look } from './sequential/look.ts';
 import type { History } from './sequential/policy.ts';
@@ -89,25 +89,28 @@ function findingsOf(record: JudgementRecord, { file, compared }: DecideFacts): r
   if (file.protocol !== 'http') return [];
   const { watched, reference } = compared;
   const beside = reference && record.cells[reference.cell];
-  const { worst, rest } = withoutWorst(record, record.cells[watched.cell] ?? NO_LIMIT_COUNTS);
+  const counts = record.cells[watched.cell] ?? NO_LIMIT_COUNTS;
   return limitFindings({
     limits: file.limits,
-    group: `${watched.group}${worst}`,
-    watched: rest,
+    group: watched.group,
+    watched: counts,
+    but: worstOf(record, counts),
     ...(reference && { reference: { group: reference.group, counts: beside ?? NO_LIMIT_COUNTS } }),
   });
 }
 
-/** One bad node is no bad release: where nodes are known, the one with most errors is left out of what a limit is held to. */
-function withoutWorst({ nodes }: JudgementRecord, counts: LimitCounts): { readonly worst: string; readonly rest: LimitCounts } {
-  const [worst, next] = Object.entries(nodes).toSorted(([, a], [, b]) => b.errors - a.errors);
-  if (worst === undefined || next === undefined || worst[1].errors === 0) return { worst: '', rest: counts };
-  const [id, { requests, errors }] = worst;
+/** A node's minute is not the load balancer's, and one may be missing. Where less is told, what is told is not the group. */
+const MOST_TOLD = 0.8;
+
+/** One bad node is no bad release: where nodes are known, the one with most errors is left out of what may fail. */
+function worstOf({ nodes }: JudgementRecord, counts: LimitCounts): LimitFacts['but'] {
+  const [worst, ...others] = Object.entries(nodes).toSorted(([, a], [, b]) => b.errors - a.errors);
+  if (worst === undefined || others.length === 0 || worst[1].errors === 0) return undefined;
+  const [node, { requests, errors }] = worst;
+  const own = { events: sumOf(others, ([, one]) => one.errors), exposure: sumOf(others, ([, one]) => one.requests) };
+  if (own.exposure + requests >= MOST_TOLD * counts.requests) return { node, failed: own };
   const less = (all: number, its: number) => Math.max(0, all - its);
-  return {
-    worst: ` but ${id}`,
-    rest: { ...counts, requests: less(counts.requests, requests), errors: less(counts.errors, errors) },
-  };
+  return { node, failed: { events: less(counts.errors, errors), exposure: less(counts.requests, requests) } };
 }
 
 function judge(one: Case): Verdict {

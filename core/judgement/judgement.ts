@@ -63,7 +63,7 @@ export interface JudgementRecord {
   readonly judgedTo: number;
   readonly state: JudgeState;
   readonly cells: Readonly<Partial<Record<Cell, LimitCounts>>>;
-  /** Of watched nodes that publish their own counts, over the same minutes as the cells. */
+  /** Of watched nodes that publish their own counts, in those of the cells' minutes of which they told. */
   readonly nodes: Readonly<Record<string, OwnCounts>>;
   /** And of those they are compared with. */
   readonly besideNodes: Readonly<Record<string, OwnCounts>>;

@@ -23,6 +23,8 @@ export interface LimitFacts {
   readonly limits: Limits;
   readonly group: string;
   readonly watched: LimitCounts;
+  /** Where single nodes are known: what failed of the group without one of them. */
+  readonly but?: { readonly node: string; readonly failed: Tally } | undefined;
   /** What it is compared with, for the reader of the verdict. */
   readonly reference?: { readonly group: string; readonly counts: LimitCounts };
 }
@@ -49,9 +51,11 @@ export function standingOf(tally: Tally, limitPercent: number, minRequests: numb
   return isClear && tally.exposure >= least && tally.events >= FEWEST_BAD ? 'over' : 'above';
 }
 
-export function limitFindings({ limits, group, watched, reference }: LimitFacts): readonly LimitFinding[] {
+export function limitFindings({ limits, group, watched, but, reference }: LimitFacts): readonly LimitFinding[] {
   return ailmentsIn(limits).map(({ ailment, limitPercent }) => {
-    const tally = tallyOf(watched, ailment);
+    const without = ailment.kind === 'errors' ? but : undefined;
+    const tally = without?.failed ?? tallyOf(watched, ailment);
+    const whose = without ? `${group} but ${without.node}` : group;
     const beside = reference && tallyOf(reference.counts, ailment);
     const slow = ailment.kind === 'slow' ? limits.slow[ailment.limit] : undefined;
     const what = slow ? `took over ${slow.overMs} ms` : 'failed';
@@ -63,7 +67,7 @@ export function limitFindings({ limits, group, watched, reference }: LimitFacts)
       ...(beside && { reference: beside }),
       limitPercent,
       standing: standingOf(tally, limitPercent, limits.minRequests),
-      text: `${percent(tally)} of ${tally.exposure} requests to ${group} ${what} ${sign} ${limitPercent} % allowed${compared}`,
+      text: `${percent(tally)} of ${tally.exposure} requests to ${whose} ${what} ${sign} ${limitPercent} % allowed${compared}`,
     };
   });
 }

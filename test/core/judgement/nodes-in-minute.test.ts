@@ -60,10 +60,14 @@ interface Odd {
   readonly bad?: readonly string[];
   readonly slow?: readonly string[];
   readonly leaking?: readonly string[];
+  /** Of the requests to old and new, this share takes longer than the declared limit. */
+  readonly over?: number;
+  /** This share of what a bad node answered is not in what it tells: its minute is not the load balancer's. */
+  readonly untold?: number;
 }
 
 /** Half an hour in which some nodes of three failed two of five requests, were slow, or kept a megabyte a minute. */
-function judged({ bad = [], slow = [], leaking = [] }: Odd, instances: readonly string[] = IDS) {
+function judged({ bad = [], slow = [], leaking = [], over = 0, untold = 0 }: Odd, instances: readonly string[] = IDS) {
   const compared = groupsOf('canary', release({ version: '2.0.0', replaces: '1.0.0', fleet: 'green' }), {});
   const facts = { file, watch: 'canary', minutes: 30, compared, nodes: { watched: 3, reference: 3 } } as const;
   const begun = beginWatch(undefined, { service: 'web', version: '2.0.0', fence: 2, watch: 'canary', since: T0 - 1 });
@@ -73,12 +77,13 @@ function judged({ bad = [], slow = [], leaking = [] }: Odd, instances: readonly 
       ids.map((id) => {
         const memoryMb = memoryOf(id, n) + (leaking.includes(id) ? n : 0);
         const timed = { timed: 100, slower: slow.includes(id) ? [30, 30] : [0, 0] };
-        return [id, { requests: 100, errors: bad.includes(id) ? 40 : 0, memoryMb, ...timed }];
+        const told = bad.includes(id) ? 1 - untold : 1;
+        return [id, { requests: 100 * told, errors: bad.includes(id) ? 40 * told : 0, memoryMb, ...timed }];
       }),
     );
   const minutes = Array.from({ length: 30 }, (_, n) => ({ at: T0 + n * MINUTE, requests: 300, timed: 300, gauges: {} }));
-  const canary = minutes.map((one, n) => ({ ...one, errors: 40 * bad.length, slower: [0, 0], nodes: own(IDS, n) }));
-  const baseline = minutes.map((one, n) => ({ ...one, errors: 0, slower: [0], nodes: own(['i-7', 'i-8', 'i-9'], n) }));
+  const canary = minutes.map((one, n) => ({ ...one, errors: 40 * bad.length, slower: [300 * over, 0], nodes: own(IDS, n) }));
+  const baseline = minutes.map((one, n) => ({ ...one, errors: 0, slower: [300 * over], nodes: own(['i-7', 'i-8', 'i-9'], n) }));
   const metrics = [
     { group: 'canary', minutes: canary },
     { group: 'baseline', minutes: baseline },
@@ -101,6 +106,22 @@ describe('one bad node of three', () => {
     expect([verdict.kind, bad]).toEqual(['pass', undefined]);
     expect(verdict.why).toContain('without i-2, which alone is bad');
     expect(verdict.why).not.toContain('only crashes and health are known');
+  });
+
+  it('is left out of what fails, and not of what is slow', () => {
+    const { verdict } = judged({ bad: ['i-2'], over: 0.04 }, ['i-1', 'i-3', 'i-4']);
+    expect(verdict.why).toMatch(
+      /^0\.0 % of 6000 requests to canary but i-2 failed .*; 4\.0 % of 9000 requests to canary took over/,
+    );
+    expect(verdict.kind).toBe('pass');
+  });
+
+  it('is left out whole, though its minute is not the load balancer’s', () => {
+    expect(judged({ bad: ['i-2'], untold: 0.15 })).toMatchObject({ bad: 'i-2', verdict: { kind: 'wait' } });
+  });
+
+  it('is left out as far as it tells, where most of the group does not', () => {
+    expect(judged({ bad: ['i-2'], untold: 0.9 }).verdict).toMatchObject({ kind: 'fail' });
   });
 
   it('is the release’s when there are two', () => {
