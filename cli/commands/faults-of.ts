@@ -1,8 +1,8 @@
 /** What failed lately, and what it leads to: as the functions have recorded it. */
-import { GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { z } from 'zod';
-import type { Account } from '../account.ts';
 import type { Io } from '../command.ts';
+import { readItems, sayTime, type Table } from '../table.ts';
 
 const HOUR_MS = 3_600_000;
 const LATELY_MS = 24 * HOUR_MS;
@@ -40,41 +40,15 @@ export interface Asked {
   readonly now: number;
 }
 
-type Table = Pick<Account, 'table'> & { readonly controlPlane: Pick<Account['controlPlane'], 'table'> };
-
 export async function readFaults(account: Table, { service, version, now }: Asked): Promise<FaultsOf> {
-  const recent = (await list(account, service, now - LATELY_MS)).filter(
-    (one) => version === undefined || one.version === version,
-  );
+  const lately = { service, kind: 'FAULT', from: new Date(now - LATELY_MS).toISOString(), item: fault };
+  const recent = (await readItems(account, lately)).filter((one) => version === undefined || one.version === version);
   const { table, controlPlane } = account;
   const key = { pk: `SERVICE#${service}`, sk: 'KILLS' };
   const { Item } = await table.send(new GetCommand({ TableName: controlPlane.table, Key: key, ConsistentRead: true }));
   const spending = kills.parse(Item ?? { kills: [] });
   const spent = spending.kills.filter(({ at }) => now - at < HOUR_MS).length;
   return { faults: group(recent), kills: { spent, ...(spending.budget !== undefined && { budget: spending.budget }) } };
-}
-
-async function list({ table, controlPlane }: Table, service: string, since: number): Promise<readonly Fault[]> {
-  const found: Fault[] = [];
-  let from: Record<string, unknown> | undefined;
-  do {
-    const page = await table.send(
-      new QueryCommand({
-        TableName: controlPlane.table,
-        KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
-        ExpressionAttributeValues: {
-          ':pk': `SERVICE#${service}`,
-          ':from': `FAULT#${new Date(since).toISOString()}`,
-          ':to': 'FAULT#~',
-        },
-        ConsistentRead: true,
-        ExclusiveStartKey: from,
-      }),
-    );
-    found.push(...z.array(fault).parse(page.Items ?? []));
-    from = page.LastEvaluatedKey;
-  } while (from);
-  return found;
 }
 
 /** The newest of each says what is done about them. */
@@ -96,15 +70,13 @@ function group(faults: readonly Fault[]): readonly Alike[] {
     .toSorted((one, other) => other.lastAt - one.lastAt);
 }
 
-const time = (at: number) => new Date(at).toISOString().slice(0, 19) + 'Z';
-
 export function tellFaults({ faults, kills: { spent, budget } }: FaultsOf, io: Io): void {
   if (faults.length === 0) return;
   const left = budget === undefined ? '' : `; kill budget: ${Math.max(0, budget - spent)} of ${budget} left in this hour`;
   io.tell(`faults of the last 24 h, the newest first${left}`);
   for (const { version, crash, escalation, next, outlook, count, places, lastAt } of faults) {
     io.tell(
-      `  ${time(lastAt)}  ${count}x in ${places} place(s)  ${version}  ${crash.crashClass} (${crash.fingerprint}): ${crash.summary}`,
+      `  ${sayTime(lastAt)}  ${count}x in ${places} place(s)  ${version}  ${crash.crashClass} (${crash.fingerprint}): ${crash.summary}`,
     );
     io.tell(`    led to    ${escalation.kind}: ${escalation.why}`);
     if (next) io.tell(`    the next  ${next.kind}: ${next.why}`);

@@ -1,7 +1,7 @@
-import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { z } from 'zod';
 import { openAccount, type Account } from '../account.ts';
 import { UsageError, type Command, type Io } from '../command.ts';
+import { readItems, sayTime } from '../table.ts';
 import { readFaults, tellFaults } from './faults-of.ts';
 
 const release = z.object({
@@ -37,33 +37,11 @@ export type StatusAccount = Pick<Account, 'table'> & {
 const UNKNOWN_SERVICE = '?';
 const MOST_REFUSALS_SHOWN = 20;
 
-async function readAll<Item>(
-  account: StatusAccount,
-  { service, kind, item }: { readonly service: string; readonly kind: string; readonly item: z.ZodType<Item> },
-): Promise<readonly Item[]> {
-  const found: Item[] = [];
-  let from: Record<string, unknown> | undefined;
-  do {
-    const page = await account.table.send(
-      new QueryCommand({
-        TableName: account.controlPlane.table,
-        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :sk)',
-        ExpressionAttributeValues: { ':pk': `SERVICE#${service}`, ':sk': `${kind}#` },
-        ConsistentRead: true,
-        ExclusiveStartKey: from,
-      }),
-    );
-    found.push(...z.array(item).parse(page.Items ?? []));
-    from = page.LastEvaluatedKey;
-  } while (from);
-  return found;
-}
-
 async function readRecorded(account: StatusAccount, { service, version }: Pick<Asked, 'service' | 'version'>): Promise<Recorded> {
-  const strays = await readAll(account, { service: UNKNOWN_SERVICE, kind: 'REFUSAL', item: refusal });
+  const strays = await readItems(account, { service: UNKNOWN_SERVICE, kind: 'REFUSAL', item: refusal });
   if (service === undefined) return { releases: [], refusals: strays.toSorted(newestRefusalFirst) };
-  const releases = await readAll(account, { service, kind: 'RELEASE', item: release });
-  const own = await readAll(account, { service, kind: 'REFUSAL', item: refusal });
+  const releases = await readItems(account, { service, kind: 'RELEASE', item: release });
+  const own = await readItems(account, { service, kind: 'REFUSAL', item: refusal });
   const prefix = version === undefined ? `${service}/` : `${service}/${version}/`;
   return {
     releases: releases
@@ -75,15 +53,15 @@ async function readRecorded(account: StatusAccount, { service, version }: Pick<A
 
 const newestRefusalFirst = (newer: Refusal, older: Refusal) => older.at - newer.at;
 
-const time = (at: number) => new Date(at).toISOString().slice(0, 19) + 'Z';
-
 const HELD_STAGES = ['canary', 'debut', 'promoting'];
 
 function tellHistory(one: Release, io: Io): void {
   io.tell(`${one.version}  ${one.stage}`);
-  for (const step of one.transitions) io.tell(`  ${time(step.at)}  ${step.stage.padEnd(12)}  ${step.why}`);
+  for (const step of one.transitions) io.tell(`  ${sayTime(step.at)}  ${step.stage.padEnd(12)}  ${step.why}`);
   if (one.trouble && HELD_STAGES.includes(one.stage))
-    io.tell(`  ${time(one.trouble.since)}  held          old and new fail alike: ${one.trouble.why}; order "promote" or "abort"`);
+    io.tell(
+      `  ${sayTime(one.trouble.since)}  held          old and new fail alike: ${one.trouble.why}; order "promote" or "abort"`,
+    );
 }
 
 /** The transition that brought it to its stage: what was refused since then has changed nothing. */
@@ -91,13 +69,13 @@ const becameSo = ({ transitions, stage }: Release) => transitions[transitions.fi
 
 function tellLast(one: Release, io: Io): void {
   const became = becameSo(one);
-  io.tell(`${one.version.padEnd(14)} ${one.stage.padEnd(13)} ${time(became?.at ?? one.changedAt)}  ${became?.why ?? ''}`);
+  io.tell(`${one.version.padEnd(14)} ${one.stage.padEnd(13)} ${sayTime(became?.at ?? one.changedAt)}  ${became?.why ?? ''}`);
 }
 
 function tellRefusals(refusals: readonly Refusal[], io: Io): void {
   if (refusals.length === 0) return;
   io.tell('refused, and part of no release:');
-  for (const { at, why } of refusals.slice(0, MOST_REFUSALS_SHOWN)) io.tell(`  ${time(at)}  ${why}`);
+  for (const { at, why } of refusals.slice(0, MOST_REFUSALS_SHOWN)) io.tell(`  ${sayTime(at)}  ${why}`);
   const left = refusals.length - MOST_REFUSALS_SHOWN;
   if (left > 0) io.tell(`  and ${left} older; all with --json`);
 }

@@ -9,12 +9,12 @@ import type { Around, Finding, Groups, Signature, Weight } from './signature.ts'
 import { WEIGHTS } from './signature.ts';
 import { COMPILED } from './signatures/compiled.ts';
 import { ENDS, WORDS } from './signatures/ends.ts';
-import { FURTHER } from './signatures/other-runtimes.ts';
+import { OTHER_RUNTIMES } from './signatures/other-runtimes.ts';
 import { LIBC } from './signatures/libc.ts';
 import { LINUX } from './signatures/linux.ts';
 import { MANAGED } from './signatures/managed.ts';
 import { NANOS } from './signatures/nanos.ts';
-import { OTHERS } from './signatures/other-guests.ts';
+import { OTHER_GUESTS } from './signatures/other-guests.ts';
 import { OSV } from './signatures/osv.ts';
 import { SERVICES } from './signatures/services.ts';
 import { SOLO5 } from './signatures/solo5.ts';
@@ -27,11 +27,11 @@ const ALL = [
   ...UNIKRAFT,
   ...SOLO5,
   ...OSV,
-  ...OTHERS,
+  ...OTHER_GUESTS,
   ...LIBC,
   ...COMPILED,
   ...MANAGED,
-  ...FURTHER,
+  ...OTHER_RUNTIMES,
   ...SERVICES,
   ...STOPS,
   ...ENDS,

@@ -10,7 +10,7 @@ import { type Attribution, attribute, type Cells } from './attribute.ts';
 import type { Edges } from './edges.ts';
 import { comparedMetrics, judgePolicy, metricKey } from './judge-policy.ts';
 import type { Cell, CellGroup, GroupWatch, JudgementRecord, LimitCounts } from './judgement.ts';
-import { addCounts, type Ailment, CELLS, tallyOf } from './judgement.ts';
+import { addCounts, type Ailment, CELLS, MINUTE_MS, tallyOf } from './judgement.ts';
 import { ailmentsIn, standingOf } from './limits.ts';
 import { referenceNodes, watchedNodes } from './nodes-in-minute.ts';
 import type { GroupMetrics, MinuteCounts } from './ports.ts';
@@ -62,7 +62,6 @@ export interface Weighting {
   readonly since: number;
 }
 
-export const MINUTE_MS = 60_000;
 /** CloudWatch still adds to the newest minute. */
 const SETTLED_MS = 60_000;
 /** What has not come by then will not come. */

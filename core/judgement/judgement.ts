@@ -95,7 +95,7 @@ export interface Watch {
   readonly since: number;
 }
 
-const MINUTE_MS = 60_000;
+export const MINUTE_MS = 60_000;
 /** The minute in which a watch begins has requests of before, and cold nodes. */
 export const firstWhole = (since: number) => (Math.floor(since / MINUTE_MS) + 1) * MINUTE_MS;
 

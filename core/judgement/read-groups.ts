@@ -1,9 +1,9 @@
 /** What is asked of CloudWatch in one look: counts of all groups in one call, and before it the edges where none are declared. */
 import type { Service } from '../service/service.ts';
 import { type Edges, edgesOf, needsQuantiles, otherEdges, PAST_MINUTES, watchedEdges } from './edges.ts';
-import { type Compared, MINUTE_MS } from './judge-minutes.ts';
+import type { Compared } from './judge-minutes.ts';
 import { hasOwnCounts, judgePolicy, type PolicyOf } from './judge-policy.ts';
-import type { CellGroup } from './judgement.ts';
+import { type CellGroup, MINUTE_MS } from './judgement.ts';
 import type { SeenNodes } from './look-at-nodes.ts';
 import type { GroupMetrics, GroupQuery, Metrics } from './ports.ts';
 

@@ -1,8 +1,7 @@
 /** What a verdict says beside its tests: what it could not know, and what it will take to know more. Pure. */
 import { sayCapture } from '../faults/capture-plan.ts';
 import type { Compared } from './judge-minutes.ts';
-import { MINUTE_MS } from './judge-minutes.ts';
-import { firstWhole, type GroupWatch, type JudgementRecord } from './judgement.ts';
+import { firstWhole, type GroupWatch, type JudgementRecord, MINUTE_MS } from './judgement.ts';
 import { sumOf } from './sequential/counts.ts';
 import type { History } from './sequential/policy.ts';
 

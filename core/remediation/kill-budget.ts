@@ -30,7 +30,8 @@ export function spend(record: KillRecord, faultId: string, budget: number, now: 
 export function withPage(record: KillRecord, { about, why, now, everyHours = 0 }: Omit<Call, 'service'>): KillRecord {
   const prefix = `${record.service}#${about}-`;
   const id = `${prefix}${Math.floor(now / HOUR_MS)}`;
-  const isTold = ({ id: told, at }: Page) => told === id || (told.startsWith(prefix) && now - at < everyHours * HOUR_MS);
+  const isAbout = (told: string) => told.startsWith(prefix) && /^\d+$/.test(told.slice(prefix.length));
+  const isTold = ({ id: told, at }: Page) => told === id || (isAbout(told) && now - at < everyHours * HOUR_MS);
   if (record.pages.some(isTold)) return record;
   const page: Page = { id, at: now, why, notified: false };
   return { ...record, pages: [...record.pages, page].slice(-MOST_PAGES) };

@@ -238,11 +238,22 @@ export async function runRelease(driver: Driver, run: Run, until: Stop = 'stable
   await driver.record(run, 'stable');
 }
 
-export async function runCanary(driver: Driver, run: Run): Promise<void> {
+/** From the upload as far as the watch of its canary. */
+export async function beginCanary(driver: Driver, run: Run): Promise<void> {
+  await driver.uploadBoth(run.version);
+  await runRelease(driver, run, 'baking');
+  await fillCanary(driver, run);
+}
+
+async function fillCanary(driver: Driver, run: Run): Promise<void> {
   await driver.record(run, 'canary');
   await driver.launch(run, 'canary');
   await driver.health(run, 'canary');
   await driver.shift(run, 'canary');
+}
+
+export async function runCanary(driver: Driver, run: Run): Promise<void> {
+  await fillCanary(driver, run);
   await driver.retire(run, 'refresh');
   await driver.watch(run, 'canary');
 }

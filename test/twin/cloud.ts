@@ -22,11 +22,9 @@ interface Place {
   readonly instance: string;
   /** As the launch template tells it of a service that has them. */
   readonly nodeMetrics?: object;
-  /** Port here of the account that takes what is put; without it this one does. */
-  readonly accountPort?: number;
 }
 
-export async function openCloud({ bucket, reportPrefix, instance, nodeMetrics, accountPort }: Place): Promise<Cloud> {
+export async function openCloud({ bucket, reportPrefix, instance, nodeMetrics }: Place): Promise<Cloud> {
   const objects = new Map<string, Buffer>();
   const metrics = new Published();
   const refused: string[] = [];
@@ -51,7 +49,7 @@ export async function openCloud({ bucket, reportPrefix, instance, nodeMetrics, a
     '/latest/user-data': JSON.stringify({ tandem: { service: 'hello', region: REGION, bucket, reportPrefix, nodeMetrics } }),
     '/latest/meta-data/instance-id': instance,
     // The guest's name for the machine it runs on, as a local account tells it.
-    '/latest/meta-data/services/endpoint': `http://169.254.0.2:${accountPort ?? storePort}`,
+    '/latest/meta-data/services/endpoint': `http://169.254.0.2:${storePort}`,
     '/latest/meta-data/services/domain': 'amazonaws.com',
     '/latest/meta-data/iam/security-credentials/': 'node-role',
     '/latest/meta-data/iam/security-credentials/node-role': JSON.stringify({ Code: 'Success', ...CREDENTIALS }, null, 2),

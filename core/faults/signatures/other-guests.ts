@@ -33,7 +33,7 @@ function readTrap({ why = '' }: Groups, around: Around): Finding {
   return { crashClass: 'kernel-panic', summary: `kernel panic: ${why}`, key: ['trap', normalize(why), at] };
 }
 
-export const OTHERS: readonly Signature[] = [
+export const OTHER_GUESTS: readonly Signature[] = [
   {
     ...{ hints: [') Exception'], weight: 'kernel' },
     pattern: /^\[\d+\]\[ERROR\] .{0,60}\(#(?<name>[A-Z]{2})\) Exception/,

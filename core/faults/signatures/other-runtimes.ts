@@ -1,4 +1,4 @@
-/** Further runtimes: Deno, Erlang, GHC, Nim, OpenJ9; and what loaders and virtual machines refuse. */
+/** Runtimes that are seen now and then: Deno, Erlang, GHC, Nim, OpenJ9; and what loaders and virtual machines refuse. */
 import type { CrashClass } from '../fault.ts';
 import { normalize, place } from '../fingerprint.ts';
 import type { Around, Finding, Groups, Signature } from '../signature.ts';
@@ -71,7 +71,7 @@ function readLauncher(_: Groups, around: Around): Finding {
   return told('startup-config', 'java', why);
 }
 
-export const FURTHER: readonly Signature[] = [
+export const OTHER_RUNTIMES: readonly Signature[] = [
   {
     ...{ hints: ['egmentation fault at ', 'suspect faulting address '], weight: 'runtime' },
     pattern:

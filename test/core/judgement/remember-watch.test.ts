@@ -8,7 +8,7 @@ import { aSeason } from '../../fakes/history.ts';
 import { aFault } from '../../fakes/ledger.ts';
 import type { FaultRecord } from '../../../core/remediation/ports.ts';
 import { openStable, run } from '../../fakes/hello.ts';
-import { type Driver, runRelease } from '../../fakes/memory-world.ts';
+import { beginCanary, type Driver, runRelease } from '../../fakes/memory-world.ts';
 
 const FILE = { canary: { nodes: 2, minutes: 30 }, linuxNodes: 2, warmMinutes: 1, limits: { maxErrorPercent: 20 } };
 const second = run('2.0.0', 2);
@@ -22,16 +22,6 @@ function bursts({ world: { metrics, time } }: Driver, seed: number, worse = 1): 
       const errors = random.poisson((random.next() < 0.12 ? 120 : 6) * (group === 'canary' ? worse : 1));
       metrics.special.set(`${group}/${minute * MINUTE}`, { requests: 3000, errors });
     }
-}
-
-/** The second release, as far as its canary's watch. */
-async function beginCanary(driver: Driver, which = second): Promise<void> {
-  await driver.uploadBoth(which.version);
-  await runRelease(driver, which, 'baking');
-  await driver.record(which, 'canary');
-  await driver.launch(which, 'canary');
-  await driver.health(which, 'canary');
-  await driver.shift(which, 'canary');
 }
 
 describe('a watch that is over', () => {
@@ -56,7 +46,7 @@ describe('a watch that is over', () => {
     const driver = await openStable(FILE);
     const { histories, metrics } = driver.world;
     metrics.rates.set('canary', { requests: 3000, errors: 2000 });
-    await beginCanary(driver);
+    await beginCanary(driver, second);
     expect(await driver.watch(second, 'canary')).toMatchObject({ kind: 'fail' });
     expect((await histories.find('web', 'linux'))?.seasons).toMatchObject([{ isPassed: false, errors: 0 }]);
   });
@@ -74,7 +64,7 @@ describe('a watch that is over', () => {
     await faults.put(crash('ordered', { way: 'operator' }));
     await faults.put(crash('other build', { build: 'unikernel' }));
     await faults.put(crash('other release', { version: '0.9.0' }));
-    await beginCanary(driver);
+    await beginCanary(driver, second);
     await driver.watch(second, 'canary');
     const linux = (await histories.find('web', 'linux'))!;
     expect([linux.seasons[0]?.crashes, linux.fingerprints]).toEqual([1, ['usual']]);
@@ -91,14 +81,14 @@ describe('a watch that is over', () => {
       isFirst = false;
       return write(record);
     };
-    await beginCanary(driver);
+    await beginCanary(driver, second);
     expect((await driver.watch(second, 'canary')).kind).toBe('pass');
     expect((await histories.find('web', 'linux'))?.seasons.map(({ id }) => id)).toEqual(['1.9.0#9', '2.0.0#2']);
   });
 
   it('is judged the same by a step that runs again', async () => {
     const driver = await openStable(FILE);
-    await beginCanary(driver);
+    await beginCanary(driver, second);
     const { time, histories } = driver.world;
     const input = { ...second, at: time.now + 33 * MINUTE, watch: 'canary', since: time.now } as const;
     const [once, again] = [await judgeRelease(driver.world, input), await judgeRelease(driver.world, input)];
@@ -115,7 +105,7 @@ async function noisy(seed: number, past: readonly Season[] = [], worse = 1) {
   const driver = await openStable(FILE);
   const { histories } = driver.world;
   if (past.length > 0) await histories.put({ ...noHistory('web', 'linux'), seasons: past });
-  await beginCanary(driver);
+  await beginCanary(driver, second);
   bursts(driver, seed, worse);
   const { kind } = await driver.watch(second, 'canary');
   const own = (await histories.find('web', 'linux'))!.seasons.at(-1)!;

@@ -8,19 +8,10 @@ import { GROUPS } from '../../../core/service/service.ts';
 import { MINUTE } from '../../fakes/fixtures.ts';
 import type { Rate } from '../../fakes/memory-metrics.ts';
 import type { Driver, Run } from '../../fakes/memory-world.ts';
-import { runRelease } from '../../fakes/memory-world.ts';
+import { beginCanary, runRelease } from '../../fakes/memory-world.ts';
 
 const second = run('2.0.0', 2);
 const FILE = { canary: { nodes: 2, minutes: 10 }, linuxNodes: 2 };
-
-async function beginCanary(driver: Driver, which: Run): Promise<void> {
-  await driver.uploadBoth(which.version);
-  await runRelease(driver, which, 'baking');
-  await driver.record(which, 'canary');
-  await driver.launch(which, 'canary');
-  await driver.health(which, 'canary');
-  await driver.shift(which, 'canary');
-}
 
 interface Seen {
   readonly driver: Driver;

@@ -130,6 +130,15 @@ describe('the kill budget', () => {
     expect(withPage(called, { ...held, why: 'third', now: T0 + HOUR }).pages).toHaveLength(2);
     expect(withPage(called, { about: 'capacity', why: 'other', now: T0 }).pages).toHaveLength(2);
   });
+
+  it('has somebody called every few hours about one thing, and about another whose name begins alike', () => {
+    const daily = { about: 'release 1.0.0', why: 'frozen', now: T0, everyHours: 24 } as const;
+    const other = withPage(none, { ...daily, about: 'release 1.0.0-rc.1' });
+    const both = withPage(other, daily);
+    expect(both.pages).toHaveLength(2);
+    expect(withPage(both, { ...daily, now: T0 + 5 * HOUR }).pages).toHaveLength(2);
+    expect(withPage(both, { ...daily, now: T0 + 24 * HOUR }).pages).toHaveLength(3);
+  });
 });
 
 it('waits 10 s, 20 s, 40 s after failures in a row, and never more than five minutes', () => {

@@ -1,6 +1,6 @@
 /** A small account with one load balancer, two groups and instances that can be told what to be. */
 import type { DescribeTargetHealthOutput } from '@aws-sdk/client-elastic-load-balancing-v2';
-import type { InstanceState, MetricSink, VirtualAnswer, VirtualNetwork } from '../../../local/kernel/ports.ts';
+import type { InstanceState, VirtualAnswer, VirtualNetwork } from '../../../local/kernel/ports.ts';
 import { createRandom } from '../../../local/kernel/random.ts';
 import type { Timetable, World } from '../../../local/kernel/world.ts';
 import { createElbv2 } from '../../../local/services/elbv2/elbv2.ts';
@@ -36,8 +36,6 @@ export interface Stage {
 export interface StageOptions {
   readonly time: Timetable;
   readonly network?: boolean;
-  /** Is told what `samples` is told. */
-  readonly metrics?: MetricSink;
   readonly balancer?: object;
   readonly group?: object;
   readonly listener?: object;
@@ -57,7 +55,6 @@ const declareWith = (elb: Elbv2) => (type: string, logicalId: string, properties
 export async function setStage({
   time,
   network = true,
-  metrics,
   balancer = {},
   group = {},
   listener = {},
@@ -90,11 +87,7 @@ export async function setStage({
       },
     },
     metrics: {
-      put: (...sample) => {
-        const [, metric, dimensions, value] = sample;
-        samples.push({ metric, value, group: dimensions['TargetGroup'] });
-        metrics?.put(...sample);
-      },
+      put: (...[, metric, dimensions, value]) => void samples.push({ metric, value, group: dimensions['TargetGroup'] }),
     },
     objects: {
       put: async (bucket, key, body) => void objects.push({ bucket, key, body }),
