@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/reboot.h>
 #include <sys/resource.h>
@@ -168,9 +169,18 @@ static void end_all(void)
 		usleep(10000);
 }
 
+/* The kernel does not wait its turn: its own last lines would come in the middle of ours, where why we end is told. */
+static void drain_console(void)
+{
+	int unsent = 0;
+	for (int waited = 0; waited < 1000 && ioctl(2, TIOCOUTQ, &unsent) == 0 && unsent > 0; waited += 5)
+		usleep(5000);
+}
+
 static void power_off(void)
 {
 	end_all();
+	drain_console();
 	sync();
 	if (umount2(DATA_DIRECTORY, 0) < 0)
 		umount2(DATA_DIRECTORY, MNT_DETACH);

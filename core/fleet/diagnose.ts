@@ -47,14 +47,18 @@ function onConsole({ text, boots }: ConsoleText): string | undefined {
 function lastWords({ text }: ConsoleText): string {
   const line = text
     .replace(UNPRINTABLE, '')
+    .replace(OF_EVERY_END, '')
     .split('\n')
-    .findLast((one) => one.trim() !== '' && !OF_EVERY_END.test(one));
-  if (line === undefined) return 'its console is empty';
-  return `its console ends "${line.trim().slice(-MOST_QUOTED)}"`;
+    .findLast((one) => one.trim() !== '');
+  return line === undefined ? 'its console is empty' : `its console ends "${line.trim().slice(-MOST_QUOTED)}"`;
 }
 
-/** What Linux says last whenever it goes off: why is told before. */
-const OF_EVERY_END = /\breboot: (?:Power down|System halted|Restarting system)|ACPI: PM: Preparing to enter system sleep/;
+/**
+ * What Linux says last whenever it goes off: why is told before. It may come in the middle of that, before what the serial
+ * line still had to send.
+ */
+const OF_EVERY_END =
+  /(?:\[ *\d+\.\d+\] )?(?:reboot: (?:Power down|System halted|Restarting system)|ACPI: PM: Preparing to enter system sleep).*\n?/g;
 
 /** Consoles hold whatever was sent, also bytes of no encoding. */
 const UNPRINTABLE = /[^\P{C}\n\t]|\uFFFD/gu;

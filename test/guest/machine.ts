@@ -1,9 +1,10 @@
 /** A virtual machine for one test: from its first disk, or a kernel started directly; and the console as text. */
 import { spawn } from 'node:child_process';
-import { createServer, connect, type Socket } from 'node:net';
+import { createServer, connect } from 'node:net';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Qmp } from '../../local/services/ec2/drivers/qemu/qmp.ts';
 
 export interface MachineOptions {
   /** Started directly; without it the machine boots from its first disk, as it would on EC2. */
@@ -126,15 +127,13 @@ const promiseText = ({ what, text, isOver, waiting }: Look) =>
     look();
   });
 
+/** Answer by answer: commands that wait when the channel closes are dropped. */
 async function tellQemu(path: string, command: string): Promise<void> {
-  const socket = await new Promise<Socket>((resolve) => {
-    const made = connect(path, () => {
-      resolve(made);
-    });
-  });
-  socket.write('{"execute":"qmp_capabilities"}');
-  socket.end(JSON.stringify({ execute: command }));
-  socket.resume();
+  const socket = connect(path);
+  const qmp = new Qmp(socket);
+  await qmp.execute('qmp_capabilities');
+  await qmp.execute(command);
+  socket.end();
 }
 
 export const freePort = () =>

@@ -2,7 +2,7 @@
 import { mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFailed } from 'vitest';
 import { parseManifest } from '../../core/release/parse-manifest.ts';
 import { planFormatRefusal } from '../../core/image/image-format.ts';
 import { writeTwin } from '../../examples/hello/twin.ts';
@@ -11,8 +11,8 @@ import { compile } from '../guest/images.ts';
 import { boot, type MachineOptions, type TestMachine } from '../guest/machine.ts';
 import { openCloud, type Cloud } from './cloud.ts';
 
-/** Three seconds each on a machine at rest. */
-const BOOT = { timeout: 120_000 };
+/** Seconds each on a computer at rest; on one with three times as much to do as it can, minutes: a BIOS reads in small pieces. */
+const BOOT = { timeout: 400_000 };
 const nobody = () => undefined;
 
 let home: string;
@@ -39,8 +39,12 @@ async function buildHello(name: string, environment: NodeJS.ProcessEnv): Promise
 const image = (name: string) => join(home, 'hello-out', name);
 
 async function start(disk: string, options: Partial<MachineOptions> = {}): Promise<TestMachine> {
-  machine = await boot({ disks: [disk], ports: [8080], ...options });
-  return machine;
+  const one = await boot({ disks: [disk], ports: [8080], ...options });
+  onTestFailed(() => {
+    process.stderr.write(`${one.console().slice(-2000)}\n`);
+  });
+  machine = one;
+  return one;
 }
 
 const get = (one: TestMachine, path: string, headers: Record<string, string> = {}) =>

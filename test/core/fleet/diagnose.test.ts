@@ -76,6 +76,13 @@ describe('a node that never served shows', () => {
     expect(shown({ console: `tandem: boot failed: no root\n${end}` })).toBe('its console ends "tandem: boot failed: no root"');
   });
 
+  it.each([1, 20])('what was said, where the kernel spoke before the last %d letters of it were through', (unsent) => {
+    const said = 'tandem: boot failed: the root cannot be read: is the image whole?';
+    const [sent, rest] = [said.slice(0, -unsent), said.slice(-unsent)];
+    const console = `${sent}[    6.354803] ACPI: PM: Preparing to enter system sleep state S5\n${rest}\n`;
+    expect(shown({ console })).toBe(`its console ends "${said}"`);
+  });
+
   it('two starts are no loop', () => {
     expect(shown({ console: FIRMWARE.repeat(2) })).not.toContain('again');
   });
