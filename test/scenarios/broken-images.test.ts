@@ -114,11 +114,11 @@ const BROKEN: readonly [service: string, pair: () => Pair, deadlineSeconds: numb
   [
     'powers-off',
     () => images.POWERS_OFF,
-    300,
+    900,
     /Client.InstanceInitiatedShutdown; it powered itself off; its console ends ".*no configuration: giving up"/,
     /giving up/,
   ],
-  ['resets', () => images.RESETS, 300, /it starts again and again: \d+ starts are on its console/, /starting again/],
+  ['resets', () => images.RESETS, 900, /it starts again and again: \d+ starts are on its console/, /starting again/],
 ];
 /** The next look, and what the workflow needs for it. */
 const LOOK_SECONDS = 120;

@@ -110,8 +110,8 @@ async function readDisk(name: string) {
 }
 
 describe('the machines', () => {
-  it('of unikernel.raw serve from a virtio disk, fail as the release does, and end when they are asked to', BOOT, async () => {
-    const one = await start(image('unikernel.raw'));
+  it('of unikernel.raw serve from an IDE disk, fail as the release does, and end when they are asked to', BOOT, async () => {
+    const one = await start(image('unikernel.raw'), { diskKind: 'ide-hd' });
     await one.says('listens on port 8080');
     const answers = [await get(one, '/'), await get(one, '/'), await get(one, '/')];
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 500]);
@@ -138,7 +138,7 @@ describe('the machines', () => {
     async () => {
       cloud = await openCloud({ bucket: 'evidence', reportPrefix: 'nodes/AROAEXAMPLE:', instance: 'i-0123456789abcdef0' });
       const disk = await buildCrashing();
-      const one = await start(disk, { diskKind: 'ide-hd', metadataPort: cloud.metadataPort });
+      const one = await start(disk, { diskKind: 'virtio-blk-pci', metadataPort: cloud.metadataPort });
       await one.says('listening on 8080');
       await get(one, '/first?q=1', { authorization: 'Bearer secret', cookie: 'a=b', 'x-kept': 'yes' });
       await get(one, '/crash').catch(nobody);
