@@ -7,7 +7,7 @@ import type { Kernel } from '../../twin/debian/kernel.ts';
 import type { GuestConfiguration } from '../../twin/image/ram-disk.ts';
 import { boot, type MachineOptions, type TestMachine } from './machine.ts';
 
-const BOOT = { timeout: 60_000 };
+const BOOT = { timeout: 300_000 };
 
 let home: string;
 let kernel: Kernel;

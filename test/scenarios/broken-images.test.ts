@@ -21,8 +21,8 @@ import { factsOf, machinesIn, openLiveAccount } from './machines/live-account.ts
 import { usersOf } from './machines/users.ts';
 
 const SPEED = 10;
-const PATIENCE_MS = 150_000;
-const LONG = { timeout: 160_000 };
+const PATIENCE_MS = 400_000;
+const LONG = { timeout: 420_000 };
 
 let folder: string;
 let path: string;
@@ -59,7 +59,7 @@ beforeAll(async () => {
   ]);
   live = await open();
   account = await openAccount(live.endpoint, live.region);
-}, 120_000);
+}, 300_000);
 afterAll(async () => {
   await live.stop();
   expect(machinesIn(folder)).toEqual([]);
@@ -188,7 +188,7 @@ async function untilAsMany(instances: () => Promise<number>): Promise<void> {
     const most = await instances();
     return [machinesIn(folder).length - most, foldersOfMachines().length - most].filter((more) => more > 0);
   };
-  await expect.poll(surplus, { timeout: 20_000 }).toEqual([]);
+  await expect.poll(surplus, { timeout: 60_000 }).toEqual([]);
 }
 
 it('no machine survives a runtime that was killed and is started again', LONG, async () => {

@@ -55,7 +55,7 @@ const lines = (console: string) => console.split(/\r?\n/);
 describe('a build', () => {
   it(
     'makes the same bytes again, whatever the folder, the time zone and the mask of the builder',
-    { timeout: 120_000 },
+    { timeout: 300_000 },
     async () => {
       const before = process.umask(0o077);
       const again = await buildHello('elsewhere', { ...process.env, TZ: 'Asia/Tokyo' }).finally(() => process.umask(before));

@@ -14,7 +14,7 @@ const NODE_METRICS = {
   ...{ namespace: 'Hello/Nodes', requests: 'Requests', errors: 'Failures', memory: 'MemoryBytes', dimension: 'InstanceId' },
   port: 8080,
 };
-const BOOT = { timeout: 240_000 };
+const BOOT = { timeout: 500_000 };
 
 let home: string;
 const closers: (() => unknown)[] = [];

@@ -95,5 +95,5 @@ describe('twelve instances at once on two cores', () => {
     for (const id of ids) await account.api('TerminateInstances', { InstanceIds: [id], SkipOsShutdown: true });
     for (const id of ids) await account.untilState(id, 'terminated');
     expect(account.children.pids.size).toBe(0);
-  }, 90_000);
+  }, 300_000);
 });

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openMachines } from './account.ts';
 
 const run = promisify(execFile);
-const LONG = { timeout: 120_000 };
+const LONG = { timeout: 300_000 };
 
 let account: Awaited<ReturnType<typeof openMachines>>;
 let folder: string;
@@ -59,5 +59,5 @@ async function uefiDisk(): Promise<Uint8Array> {
 it('an image whose boot mode is UEFI boots by UEFI: a BIOS would find no system on its disk', LONG, async () => {
   const [id = ''] = await account.run(await account.imageOf(await uefiDisk(), { BootMode: 'uefi' }));
   // The firmware takes seconds of the processor: it is looked at now and then.
-  await expect.poll(() => account.consoleOf(id), { timeout: 110_000, interval: 250 }).toContain('booted by UEFI');
+  await expect.poll(() => account.consoleOf(id), { timeout: 290_000, interval: 250 }).toContain('booted by UEFI');
 });
