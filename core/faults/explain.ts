@@ -40,9 +40,10 @@ function wordsFor(text: string, sign: Sign): Sign | undefined {
 
 /** One that never served and gave up over its port, its files or its options could not start. */
 function unstarted(text: string, sign: Sign): Sign {
-  if (sign.crashClass !== 'nonzero-exit' && sign.crashClass !== 'abort') return sign;
+  const isLeave = sign.weight === 'word' && sign.crashClass === 'sigterm';
+  if (sign.crashClass !== 'nonzero-exit' && sign.crashClass !== 'abort' && !isLeave) return sign;
   if (isAbout(sign.summary)) return { ...sign, crashClass: 'startup-config' };
-  if (sign.weight !== 'end' || sign.crashClass !== 'nonzero-exit') return sign;
-  const said = aboutIn(text.slice(0, sign.at));
+  if (!isLeave && (sign.weight !== 'end' || sign.crashClass !== 'nonzero-exit')) return sign;
+  const said = aboutIn(isLeave ? text : text.slice(0, sign.at));
   return said ? { ...sign, ...said, evidence: `${said.evidence}\n${sign.evidence}` } : sign;
 }

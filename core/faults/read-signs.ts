@@ -18,7 +18,7 @@ import { OTHER_GUESTS } from './signatures/other-guests.ts';
 import { OSV } from './signatures/osv.ts';
 import { SERVICES } from './signatures/services.ts';
 import { SOLO5 } from './signatures/solo5.ts';
-import { STOPS } from './signatures/stops.ts';
+import { LEAVES, STOPS } from './signatures/stops.ts';
 import { UNIKRAFT } from './signatures/unikraft.ts';
 import { CLAIMS, WORDS } from './signatures/words.ts';
 
@@ -37,6 +37,7 @@ const ALL = [
   ...SERVICES,
   ...STOPS,
   ...ENDS,
+  ...LEAVES,
   ...WORDS,
 ];
 

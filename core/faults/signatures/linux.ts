@@ -8,7 +8,7 @@ import { classOfAccess, classOfStatus, keyOfStatus, sayAccess, sayAddress, saySt
 const platform = 'linux' as const;
 
 /** It is the kernel that speaks only where its line begins, or its clock stands before it: programs quote it. */
-const kernel = (rest: string) => new RegExp(String.raw`(?:^|\] |kernel: ?)(?:${rest})`);
+const kernel = (rest: string) => new RegExp(String.raw`(?:^|\d\] |kernel: ?)(?:${rest})`);
 const DUMP_LINES = 60;
 const MOST_FRAMES = 5;
 

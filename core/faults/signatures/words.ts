@@ -8,12 +8,14 @@ import { bare } from './stops.ts';
 const LEVELS = 'info|debug|trace|notice|warn|warning|log|note';
 export const HARMLESS = new RegExp(
   String.raw`\b(?:INFO|INF|DEBUG|DBG|TRACE|NOTICE|WARN|WRN|WARNING)\b|(?:\[|\blevel"?[=:] ?"?)(?:${LEVELS})\b|\b(?:${LEVELS}):|\[(?:Warning|Note)\]|\b(?:LOG|NOTE): |\bERROR: {2}(?! )` +
-    String.raw`|^PASS\b|\b(?:[Ll]oad|[Rr]egister|[Ii]nstall|[Rr]ecover|[Ii]gnor|[Hh]andl)ed\b|\b[Ee]nabled\b`,
+    String.raw`|^(?:PASS\b|refcount_t: )|\b(?:[Ll]oad|[Rr]egister|[Ii]nstall|[Rr]ecover|[Ii]gnor|[Hh]andl)ed\b|\b[Ee]nabled\b`,
 );
 
 const SOURCE = 'c|cc|cpp|cxx|h|hh|hpp|inl|ic|rs|go|ml|zig';
 /** `cart.c:31` · `cart.c line 31` · `file "cart.c", line 31` · `File: "cart.c", Line: 31` · `cart.cc(31)` */
-const PLACE = new RegExp(String.raw`(?<![\w./-])(?<file>[\w./-]{1,200}\.(?:${SOURCE}))"?(?::|\(|,? [Ll]ine:? | )(?<line>\d+)\b`);
+const PLACE = new RegExp(
+  String.raw`(?<![\w./-])(?<file>[\w./-]{1,200}\.(?:${SOURCE}))"?(?::|[([]|[,:]? [Ll]ine:? | )(?<line>\d+)\b`,
+);
 
 /** Of what others have said, only that somebody quotes it. Of JSON everything is in quotes. */
 const QUOTED = /"[^"]*"|(?<=[\s(=,])'[^']*'/g;
@@ -78,5 +80,10 @@ export const WORDS: readonly Signature[] = [
     'arithmetic',
   ),
   word(['anic'], /(?<![\w./-])panic(?![\w/-]|\.\w)/i, 'abort'),
-  word(['bort', 'SIGABRT'], /(?<![\w./-])abort(?:ed|ing)?(?![\w/-]|\.\w)|SIGABRT/i, 'abort'),
+  // As a shell tells it, or at the end of what a program says.
+  word(
+    ['bort', 'SIGABRT'],
+    /SIGABRT|\babort(?:ed)? \(core dumped|(?:^|[\s,;:.-] ?)abort(?:ed|ing)?(?:\(\))?[\s.!]*$|^\W{0,5}abort(?:ed|ing)\b/i,
+    'abort',
+  ),
 ];
