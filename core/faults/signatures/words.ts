@@ -29,7 +29,7 @@ function told(crashClass: CrashClass, line: string): Finding {
 }
 
 const ASSERTION =
-  /\bassert(?:ion)?\b.{0,300}\bfail|\bASSERT(?:ION)? FAILED|\bfailed assert|\bASSERT: |\bAssert error in (?!\w+_handler\()|\] Check failed: /i;
+  /\bassert(?:ion)?\b.{0,200}\bfail|\bASSERT(?:ION)? FAILED|\bfailed assert|\bASSERT: |\bAssert error in (?!\w+_handler\()|\] Check failed: /i;
 const ASSERTIONS = ['ssert', 'SSERT', 'Check failed: '];
 
 export const CLAIMS: readonly Signature[] = [
