@@ -5,22 +5,10 @@ import type { CrashClass, CrashFacts } from './fault.ts';
 import { platformOf } from './platform.ts';
 import { readSigns } from './read-signs.ts';
 import type { Sign } from './read-signs.ts';
-import { HARMLESS } from './signatures/ends.ts';
-import { refusal } from './signatures/stops.ts';
+import { refusalIn } from './refusals.ts';
 import { sayStatus } from './signals.ts';
 
 export type End = Omit<Sign, 'weight' | 'at'>;
-
-const REFUSAL = /\b(?:FATAL|[Ff]atal|CRITICAL|[Cc]ritical|EMERG|emerg)\b|^(?:[\w./-]{1,60}: )?(?:ERROR|[Ee]rror):? /;
-/** The guest's own, and not its program's. */
-const GUEST = /^(?:\[ *[\d.]+\]|\[[A-Z ]+\] |(?:CRIT|ERR|Warn): )/;
-
-/** Of one that never served, what it said against it last. Of one that served such words would mean little. */
-function refusalIn({ text }: ConsoleText): End | undefined {
-  const refuses = (line: string) => REFUSAL.test(line) && !GUEST.test(line) && !HARMLESS.test(line);
-  const line = text.split('\n').findLast((one) => refuses(one.slice(0, 300)));
-  return line === undefined ? undefined : { ...refusal(line), evidence: line };
-}
 
 const end = (crashClass: CrashClass, summary: string, ...key: readonly string[]): End => ({
   crashClass,
@@ -83,7 +71,7 @@ function byState({ end: facts }: CrashFacts, console: ConsoleText): End {
   if (/UserInitiated|ScheduledStop|Spot/.test(stateReason))
     return end('sigterm', `somebody ended it: ${stateReason}`, stateReason);
   const told = targetReason === undefined ? '' : ` (${targetReason})`;
-  const refused = wasHealthy || state === 'running' ? undefined : refusalIn(console);
+  const refused = wasHealthy || state === 'running' ? undefined : refusalIn(console.text);
   if (refused !== undefined) return refused;
   if (!wasHealthy) return end('boot-failure', `it never served, and is ${state}${told}`, state);
   if (state === 'running' || state === 'pending') {

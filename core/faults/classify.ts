@@ -4,6 +4,7 @@ import { readConsole } from './console-text.ts';
 import type { End } from './classify-end.ts';
 import { classifyEnd, logOfRecord } from './classify-end.ts';
 import type { Crash, CrashFacts, Platform } from './fault.ts';
+import { explained } from './explain.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { platformOf } from './platform.ts';
 import type { Sign } from './read-signs.ts';
@@ -25,29 +26,37 @@ export function classify(facts: CrashFacts): Crash {
 }
 
 const strength = (weight: Weight) => WEIGHTS.indexOf(weight);
-/** What a program may survive, and mere words. */
-const WEAK: readonly Weight[] = ['soft', 'end', 'word'];
 const ENDS = SIGNATURES.filter(({ weight }) => weight === 'end');
+
+/** What a program says of itself, and may survive. */
+const OF_ITSELF: readonly Weight[] = ['claim', 'soft', 'word'];
+/** And what tells no cause. */
+const WEAK: readonly Weight[] = [...OF_ITSELF, 'end'];
 
 /** What has said this many lines more has gone on. */
 const LONG_AGO = 200;
-const OF_THE_PAST: readonly Weight[] = ['soft', 'word'];
-const isPast = (text: string, { weight, crashClass, at }: Sign) =>
-  OF_THE_PAST.includes(weight) && crashClass !== 'hang' && text.slice(at).split('\n', LONG_AGO + 1).length > LONG_AGO;
+const isPast = (text: string, { crashClass, at }: Sign) =>
+  crashClass !== 'hang' && text.slice(at).split('\n', LONG_AGO + 1).length > LONG_AGO;
 
-function lastSign(text: string): Sign | undefined {
-  const sign = readSigns(text);
-  return sign && isPast(text, sign) ? readSigns(text, ENDS) : sign;
+/** Who ends with 0, or because he was told to, did not end of what he said before. */
+const endsWell = ({ crashClass }: Sign) => crashClass === 'clean-exit' || crashClass === 'sigterm';
+
+function strongestIn(text: string): Sign | undefined {
+  const end = readSigns(text, ENDS);
+  const isSurvived = (sign: Sign) => isPast(text, sign) || (end !== undefined && endsWell(end) && sign.at < end.at);
+  return readSigns(text, SIGNATURES, (sign) => !OF_ITSELF.includes(sign.weight) || !isSurvived(sign));
 }
 
-function causeIn({ text, boots }: ConsoleText, { end: { state } }: CrashFacts): Sign | undefined {
-  const sign = lastSign(text);
-  if (sign === undefined || !WEAK.includes(sign.weight)) return sign;
+function causeIn({ text, boots }: ConsoleText, { end }: CrashFacts): Sign | undefined {
+  const sign = strongestIn(text);
+  if (sign === undefined) return undefined;
+  const cause = explained(text, sign, end);
+  if (!WEAK.includes(sign.weight)) return cause;
   // One that boots again and again is told by that, unless its last boot says clearly why.
   if (boots > 1) return undefined;
   // A program that said something bad and whose machine runs on has survived it, unless its end is told too.
-  const survived = state === 'running' && sign.crashClass !== 'hang' && readSigns(text, ENDS) === undefined;
-  return survived ? undefined : sign;
+  const survived = end.state === 'running' && sign.crashClass !== 'hang' && readSigns(text, ENDS) === undefined;
+  return survived ? undefined : cause;
 }
 
 /** A status on the disk says more than a word somewhere in a log. */

@@ -8,7 +8,7 @@ import type { Platform } from './fault.ts';
 import type { Around, Finding, Groups, Signature, Weight } from './signature.ts';
 import { WEIGHTS } from './signature.ts';
 import { COMPILED } from './signatures/compiled.ts';
-import { ENDS, WORDS } from './signatures/ends.ts';
+import { ENDS } from './signatures/ends.ts';
 import { OTHER_RUNTIMES } from './signatures/other-runtimes.ts';
 import { LIBC } from './signatures/libc.ts';
 import { LINUX } from './signatures/linux.ts';
@@ -18,8 +18,9 @@ import { OTHER_GUESTS } from './signatures/other-guests.ts';
 import { OSV } from './signatures/osv.ts';
 import { SERVICES } from './signatures/services.ts';
 import { SOLO5 } from './signatures/solo5.ts';
-import { STOPS } from './signatures/stops.ts';
+import { LEAVES, STOPS } from './signatures/stops.ts';
 import { UNIKRAFT } from './signatures/unikraft.ts';
+import { CLAIMS, WORDS } from './signatures/words.ts';
 
 const ALL = [
   ...LINUX,
@@ -32,9 +33,11 @@ const ALL = [
   ...COMPILED,
   ...MANAGED,
   ...OTHER_RUNTIMES,
+  ...CLAIMS,
   ...SERVICES,
   ...STOPS,
   ...ENDS,
+  ...LEAVES,
   ...WORDS,
 ];
 
@@ -49,10 +52,10 @@ export interface Sign extends Finding {
   readonly platform?: Platform;
 }
 
-export function readSigns(text: string, signatures = SIGNATURES): Sign | undefined {
+export function readSigns(text: string, signatures = SIGNATURES, counts: (sign: Sign) => boolean = () => true): Sign | undefined {
   for (const signature of signatures) {
     const sign = readSign(text, signature);
-    if (sign) return sign;
+    if (sign && counts(sign)) return sign;
   }
   return undefined;
 }

@@ -18,9 +18,13 @@ const SIGNALS: Readonly<Record<number, Signal>> = {
   8: { name: 'SIGFPE', crashClass: 'arithmetic', words: 'arithmetic error' },
   9: { name: 'SIGKILL', crashClass: 'abort', words: 'killed' },
   11: { name: 'SIGSEGV', crashClass: 'segv', words: 'segmentation fault' },
+  10: { name: 'SIGUSR1', crashClass: 'abort', words: 'a signal it did not expect' },
+  12: { name: 'SIGUSR2', crashClass: 'abort', words: 'a signal it did not expect' },
   13: { name: 'SIGPIPE', crashClass: 'abort', words: 'broken pipe' },
+  14: { name: 'SIGALRM', crashClass: 'abort', words: 'its alarm went off' },
   15: { name: 'SIGTERM', crashClass: 'sigterm', words: 'told to end' },
   24: { name: 'SIGXCPU', crashClass: 'abort', words: 'CPU time limit' },
+  25: { name: 'SIGXFSZ', crashClass: 'abort', words: 'file size limit' },
   31: { name: 'SIGSYS', crashClass: 'abort', words: 'forbidden system call' },
 };
 
@@ -58,18 +62,23 @@ export function sayAccess(crashClass: CrashClass, address: string): string {
   return crashClass === 'stack-overflow' ? 'stack overflow' : `invalid access (address ${sayAddress(address)})`;
 }
 
-/** As shells have it: 128 and the signal. 126 and 127: it could not be run; 78: its configuration (sysexits.h). */
+/** As shells have it: 128 and the signal. What is above and no signal's, the program has chosen itself. */
+const signalIn = (status: number) => SIGNALS[status - 128];
+
+/** 126 and 127: it could not be run; 78: its configuration (sysexits.h). */
 export function classOfStatus(status: number): CrashClass {
   if (status === 0) return 'clean-exit';
   if (status === 126 || status === 127 || status === 78) return 'startup-config';
-  return status > 128 && status < 128 + 65 ? signalOf(String(status - 128)).crashClass : 'nonzero-exit';
+  return signalIn(status)?.crashClass ?? 'nonzero-exit';
 }
 
 /** What stays the same of an end of which only the status is known. */
-export const keyOfStatus = (status: number): readonly string[] =>
-  status > 128 && status < 128 + 65 ? [signalOf(String(status - 128)).name] : ['status', String(status)];
+export const keyOfStatus = (status: number): readonly string[] => {
+  const signal = signalIn(status);
+  return signal === undefined ? ['status', String(status)] : [signal.name];
+};
 
-export const sayStatus = (status: number): string =>
-  status > 128 && status < 128 + 65
-    ? `exit status ${status} (${signalOf(String(status - 128)).name}: ${signalOf(String(status - 128)).words})`
-    : `exit status ${status}`;
+export function sayStatus(status: number): string {
+  const signal = signalIn(status);
+  return signal === undefined ? `exit status ${status}` : `exit status ${status} (${signal.name}: ${signal.words})`;
+}

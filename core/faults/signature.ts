@@ -3,10 +3,11 @@ import type { CrashClass, Platform } from './fault.ts';
 
 /**
  * kernel: the kernel's (or the hypervisor's) own failure · runtime: what a language's runtime or the C library says last ·
+ * claim: a failed assertion with its place, in whatever words: it explains a signal, and may be survived ·
  * signal: which signal ended the program · service: what a service says of itself · soft: what a program may survive ·
  * end: how it ended, without a cause · word: a mere word. The first that is found is what the end is called by.
  */
-export const WEIGHTS = ['kernel', 'runtime', 'signal', 'service', 'soft', 'end', 'word'] as const;
+export const WEIGHTS = ['kernel', 'runtime', 'claim', 'signal', 'service', 'soft', 'end', 'word'] as const;
 export type Weight = (typeof WEIGHTS)[number];
 
 export type Groups = Readonly<Record<string, string | undefined>>;

@@ -1,9 +1,8 @@
 /** How something ended, where nothing says why; and boots that never came to a service. */
 import type { CrashClass } from '../fault.ts';
-import { normalize, place } from '../fingerprint.ts';
+import { normalize } from '../fingerprint.ts';
 import type { Around, Finding, Groups, Signature } from '../signature.ts';
 import { classBy } from '../signature.ts';
-import { bare } from './stops.ts';
 import { classOfStatus, keyOfStatus, sayStatus, signalOf } from '../signals.ts';
 
 const failedBoot = ({ why = '' }: Groups): Finding => ({
@@ -94,53 +93,16 @@ export const ENDS: readonly Signature[] = [
     read: readStatus,
   },
   {
+    // rumprun, OSv
+    ...{ hints: [' returned ', '_exit('], weight: 'end' },
+    pattern:
+      /^=== (?:main\(\) of "[^"]{1,200}" returned |_exit\()(?<status>\d+)(?: ===|\) called ===)|^program \S{1,200} returned (?<code>\d+)$/,
+    read: ({ status, code }) => readStatus({ status: status ?? code }),
+  },
+  {
     // That of one of its processes, told with its id, is not its own.
     ...{ hints: ['exit code '], weight: 'end' },
     pattern: /^(?!.*\(PID \d).*\bexit code (?<status>\d+)$/,
     read: readStatus,
   },
-];
-
-/** Its writer does not think that anything ends. */
-export const HARMLESS =
-  /\b(?:INFO|INF|DEBUG|DBG|TRACE|NOTICE|WARN|WRN|WARNING)\b|\[(?:info|debug|trace|notice|warn(?:ing)?)\]|\blevel"?[=:] ?"?(?:info|debug|trace|warn)|^PASS\b|\b(?:[Ll]oad|[Rr]egister|[Ii]nstall|[Rr]ecover|[Ii]gnor|[Hh]andl)ed\b|\b[Ee]nabled\b/;
-const PLACE = /(?<![\w./-])(?<file>[\w./-]{1,120}\.(?:c|cc|cpp|cxx|h|hpp|rs|go|ml|zig))(?::|,? line | )(?<line>\d+)\b/;
-
-/** Mere words, when nothing that is known says more. A place in a source is what stays the same of its line. */
-const word = (hints: readonly string[], pattern: RegExp, crashClass: CrashClass): Signature => ({
-  hints,
-  pattern,
-  weight: 'word',
-  read: (_, { line }) => {
-    if (HARMLESS.test(line)) return undefined;
-    const { file, line: at } = PLACE.exec(line)?.groups ?? {};
-    const same = file === undefined ? normalize(bare(line)) : place(file, at);
-    return { crashClass, summary: bare(line), key: [same], runtimeKey: `${crashClass}|${same}` };
-  },
-});
-
-export const WORDS: readonly Signature[] = [
-  word(['ut of memory', 'UT OF MEMORY', 'ut Of Memory'], /out of memory/i, 'oom'),
-  word(
-    ['ssert', 'SSERT'],
-    /\bassert(?:ion)?\b.{0,300}\bfail|\bASSERT(?:ION)? FAILED|\bAssert error in (?!\w+_handler\()/i,
-    'assert',
-  ),
-  word(['egmentation fault', 'SIGSEGV'], /segmentation fault|SIGSEGV/i, 'segv'),
-  word(['us error'], /\bbus error\b/i, 'segv'),
-  word(['reakpoint trap'], /breakpoint trap/i, 'abort'),
-  word(['llegal instruction', 'SIGILL'], /illegal instruction|SIGILL/i, 'illegal-instruction'),
-  word(
-    ['loating point exception', 'ivision by zero', 'ivide by zero', 'SIGFPE'],
-    /floating point exception|divi\w+ by zero|SIGFPE/i,
-    'arithmetic',
-  ),
-  word(['tack overflow', 'tack exhausted'], /stack (?:overflow|exhausted)/i, 'stack-overflow'),
-  word(
-    ['ouble free', 'eap corruption', 'use-after-free', 'se after free'],
-    /double free|heap corruption|use.after.free/i,
-    'heap-corruption',
-  ),
-  word(['anic'], /\bpanic\b/i, 'abort'),
-  word(['bort', 'SIGABRT'], /\babort(?:ed|ing)?\b|SIGABRT/i, 'abort'),
 ];

@@ -6,6 +6,9 @@ import { classBy, seek } from '../signature.ts';
 import { classOfAccess, classOfStatus, keyOfStatus, sayAccess, sayAddress, sayStatus, signalOf } from '../signals.ts';
 
 const platform = 'linux' as const;
+
+/** It is the kernel that speaks only where its line begins, or its clock stands before it: programs quote it. */
+const kernel = (rest: string) => new RegExp(String.raw`(?:^|\d\] |kernel: ?)(?:${rest})`);
 const DUMP_LINES = 60;
 const MOST_FRAMES = 5;
 
@@ -46,7 +49,7 @@ const signalled = (what: string, { signal = '', comm = 'the program' }: Groups):
 };
 
 /** Of an oops that ends in a panic the oops says more; the class is the end's. */
-function readOops({ what = 'oops' }: Groups, around: Around): Finding {
+function readOops({ bug = 'oops', what = bug }: Groups, around: Around): Finding {
   const frames = framesOf(around);
   const panic = seek(around.after(DUMP_LINES), /(?<!end )Kernel panic - not syncing: (?<why>.*)/);
   const crashClass = panic === undefined ? 'kernel-fault' : 'kernel-panic';
@@ -136,13 +139,10 @@ const MAPPED = String.raw`(?: in (?<object>[^[\s]+)\[)?`;
 
 export const LINUX: readonly Signature[] = [
   {
-    ...{ hints: ['Killed process '], weight: 'kernel', platform },
-    pattern: /(?<scope>Memory cgroup out of memory|Out of memory[^:]*): Killed process \d+ \((?<comm>[^)]+)\)/,
-    read: readOom,
-  },
-  {
-    ...{ hints: ['Kill process '], weight: 'kernel', platform },
-    pattern: /(?<scope>Memory cgroup out of memory|Out of memory[^:]*): Kill process \d+ \((?<comm>[^)]+)\)/,
+    ...{ hints: ['Killed process ', 'Kill process '], weight: 'kernel', platform },
+    pattern: kernel(
+      String.raw`(?<scope>Memory cgroup out of memory|Out of memory[^:]*): Kill(?:ed)? process \d+ \((?<comm>[^)]+)\)`,
+    ),
     read: readOom,
   },
   {
@@ -157,41 +157,46 @@ export const LINUX: readonly Signature[] = [
   },
   {
     ...{ hints: ['nable to handle ', 'kernel NULL pointer'], weight: 'kernel', platform },
-    pattern:
-      /(?<what>[Uu]nable to handle (?:kernel )?(?:NULL pointer dereference|page fault|paging request|execute from non-executable memory|access to user memory)|kernel NULL pointer dereference)/,
+    pattern: kernel(
+      'BUG: (?<bug>unable to handle (?:kernel )?(?:NULL pointer dereference|page fault|paging request)|kernel NULL pointer dereference)|(?<what>Unable to handle (?:kernel )?(?:NULL pointer dereference|paging request|execute from non-executable memory|access to user memory))',
+    ),
     read: readOops,
   },
   {
     ...{ hints: ['kernel BUG at '], weight: 'kernel', platform },
-    pattern: /kernel BUG at (?<file>[^\s:]+):(?<line>\d+)/,
+    pattern: kernel(String.raw`kernel BUG at (?<file>[^\s:]+):(?<line>\d+)`),
     read: readBug,
   },
   {
     ...{ hints: ['general protection fault'], weight: 'kernel', platform },
-    pattern: /(?<what>general protection fault)[^:]{0,120}: [0-9a-f]{4} \[#\d+\]/,
+    pattern: kernel(String.raw`(?:Oops: )?(?<what>general protection fault)[^:]{0,120}: [0-9a-f]{4} \[#\d+\]`),
     read: readOops,
   },
   {
     ...{ hints: ['Internal error: Oops'], weight: 'kernel', platform },
-    pattern: /(?<what>Internal error: Oops[^:]{0,80}): [0-9a-f]+ \[#\d+\]/,
+    pattern: kernel(String.raw`(?<what>Internal error: Oops[^:]{0,80}): [0-9a-f]+ \[#\d+\]`),
     read: readOops,
   },
-  { ...{ hints: ['Oops: '], weight: 'kernel', platform }, pattern: /Oops: (?:[\w ]+: )?[0-9a-f]{4} \[#\d+\]/, read: readOops },
+  {
+    ...{ hints: ['Oops: '], weight: 'kernel', platform },
+    pattern: kernel(String.raw`Oops: (?:[\w ]+: )?[0-9a-f]{4} \[#\d+\]`),
+    read: readOops,
+  },
   {
     // Whatever the exception is called: `divide error: 0000 [#1]`, `Internal error: SP/PC alignment: 8a000000 [#1]`.
     ...{ hints: [' [#'], weight: 'kernel', platform },
-    pattern: /(?<what>[A-Za-z][\w /-]{2,60})(?:, [^:]{0,120})?: [0-9a-f]{4,16} \[#\d+\]/,
+    pattern: kernel(String.raw`(?:Internal error: )?(?<what>[A-Za-z][\w /-]{2,60})(?:, [^:]{0,120})?: [0-9a-f]{4,16} \[#\d+\]`),
     read: readOops,
   },
   {
     ...{ hints: ['Kernel panic - not syncing: '], weight: 'kernel', platform },
-    pattern: /(?<!end )Kernel panic - not syncing: (?<why>.+)/,
+    pattern: kernel('Kernel panic - not syncing: (?<why>.+)'),
     read: readPanic,
   },
   {
     ...{ hints: [']: segfault at '], weight: 'signal', platform },
     pattern: new RegExp(
-      String.raw`^(?<comm>[^[\]]{1,15})\[\d+\]: segfault at (?<address>[0-9a-f]+)(?: ip (?<pc>[0-9a-f]+)(?: sp (?<sp>[0-9a-f]+)(?: error [0-9a-f]+)?${MAPPED})?)?`,
+      String.raw`^(?<comm>[^[\]]{1,15})\[\d+\]: segfault at (?<address>[0-9a-f]+)(?: {1,2}ip (?<pc>[0-9a-f]+)(?: sp (?<sp>[0-9a-f]+)(?: error [0-9a-f]+)?${MAPPED})?)?`,
     ),
     read: readSegfault,
   },
@@ -218,6 +223,19 @@ export const LINUX: readonly Signature[] = [
     ...{ hints: ['potentially unexpected fatal signal '], weight: 'signal', platform },
     pattern: /^(?:(?<comm>[^/]{1,15})\/\d+: )?potentially unexpected fatal signal (?<signal>\d+)/,
     read: (groups) => signalled('', groups),
+  },
+  {
+    // Where the kernel's own audit tells it; and of system calls that are forbidden.
+    ...{ hints: ['audit: type=1701 ', 'audit: type=1326 '], weight: 'signal', platform },
+    pattern: /audit: type=(?:1701|1326) .{0,300}\bcomm="(?<comm>[^"]{1,15})".{0,200}\bsig=(?<signal>[1-9]\d?)\b/,
+    read: (groups) => signalled('', groups),
+  },
+  {
+    // Those who kill in the kernel's place, before it has to: systemd-oomd, earlyoom, nohang.
+    ...{ hints: ['due to memory pressure', 'systemd-oomd killed', 'ending SIG'], weight: 'signal', platform },
+    pattern:
+      /^Killed \S{0,200}\/(?<unit>[^\s/]{1,60})\.\w+ due to memory pressure|(?<name>[\w@.-]{1,60})\.service: systemd-oomd killed|^[Ss]ending SIG(?:TERM|KILL) to process \d+ .{0,40}"(?<comm>[^"]{1,15})".{0,40}(?:badness|oom_score)/,
+    read: ({ unit, name = unit, comm = name }) => readOom({ comm }),
   },
   {
     ...{ hints: ['killed by the OOM killer', "Failed with result 'oom-kill'"], weight: 'signal', platform },
@@ -251,7 +269,7 @@ export const LINUX: readonly Signature[] = [
   },
   {
     ...{ hints: ['Attempted to kill init!'], weight: 'end', platform },
-    pattern: /(?<!end )Kernel panic - not syncing: Attempted to kill init! exitcode=0x(?<code>[0-9a-f]{1,8})/,
+    pattern: kernel('Kernel panic - not syncing: Attempted to kill init! exitcode=0x(?<code>[0-9a-f]{1,8})'),
     read: readInit,
   },
 ];

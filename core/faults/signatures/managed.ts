@@ -1,6 +1,6 @@
 /** Runtimes of managed languages: Node, Python, the JVM, .NET, Ruby, PHP. What they print of an exception may be survived. */
 import type { CrashClass } from '../fault.ts';
-import { basename, inPage, normalize } from '../fingerprint.ts';
+import { basename, inPage, normalize, place } from '../fingerprint.ts';
 import type { Around, Finding, Groups, Signature } from '../signature.ts';
 import { classBy, seek, seekAll } from '../signature.ts';
 import { signalOf } from '../signals.ts';
@@ -106,9 +106,18 @@ function readPyFatal({ why = '' }: Groups): Finding {
   };
 }
 
+function readJvmCheck(where: string, lines: readonly string[]): Finding {
+  const why = seek(lines, /^# +(?:guarantee|assert)\((?<expr>.+)/)?.['expr'];
+  const crashClass = why === undefined ? 'abort' : 'assert';
+  const told = why === undefined ? 'internal error' : `assertion "${why.replace(/\) failed.*/, '')}" failed`;
+  return { crashClass, summary: `the JVM: ${told} at ${where}`, key: [where], runtimeKey: `jvm|${where}` };
+}
+
 function readJvm(_: Groups, around: Around): Finding {
   const lines = around.after(25);
   const at = seek(lines, /^#\s+(?<name>SIG\w+) \(0x[0-9a-f]+\) at pc=0x(?<pc>[0-9a-f]+)/);
+  const failed = seek(lines, /^# +Internal Error \((?<file>[^\s:]+):(?<line>\d+)\)/);
+  if (failed !== undefined) return readJvmCheck(place(failed['file'] ?? '', failed['line']), lines);
   const isOom = seek(lines, /^# Out of Memory Error/) !== undefined;
   const frame = seek(lines, /^# [CVJjv] +(?:\[(?<object>[^\]]+)\])?(?: +(?<fn>[\w:.~]+))?/);
   const where = frame?.['fn'] ?? frame?.['object'] ?? '';

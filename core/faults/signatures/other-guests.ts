@@ -4,6 +4,7 @@ import { inPage, normalize } from '../fingerprint.ts';
 import type { Around, Finding, Groups, Signature } from '../signature.ts';
 import { seek } from '../signature.ts';
 import { classOfAccess, sayAccess } from '../signals.ts';
+import { assertion } from './libc.ts';
 
 /** As the processor's manuals abbreviate them. Hermit's program and kernel are one. */
 const EXCEPTIONS: Readonly<Record<string, readonly [CrashClass, string]>> = {
@@ -33,11 +34,28 @@ function readTrap({ why = '' }: Groups, around: Around): Finding {
   return { crashClass: 'kernel-panic', summary: `kernel panic: ${why}`, key: ['trap', normalize(why), at] };
 }
 
+/** What it could not be given is on the line before it. */
+const NO_PAGES = /cannot handle page request|out of memory|uvm_km_alloc|kmem_/i;
+
+function readBsd({ why = '' }: Groups, around: Around): Finding | undefined {
+  if (seek(around.after(4), /^(?:rump kernel halting|cpuid = |KDB: |syncing disks)/) === undefined) return undefined;
+  const at = /assertion "(?<expr>.+)" failed: file "(?<file>[^"]+)", line (?<line>\d+)/.exec(why)?.groups;
+  if (at !== undefined) return assertion(at);
+  const crashClass = [why, ...around.before(2)].some((line) => NO_PAGES.test(line)) ? 'oom' : 'kernel-panic';
+  return { crashClass, summary: `kernel panic: ${why}`, key: ['panic', normalize(why)] };
+}
+
 export const OTHER_GUESTS: readonly Signature[] = [
   {
     ...{ hints: [') Exception'], weight: 'kernel' },
     pattern: /^\[\d+\]\[ERROR\] .{0,60}\(#(?<name>[A-Z]{2})\) Exception/,
     read: readException,
+  },
+  {
+    // rumprun, FreeBSD
+    ...{ hints: ['panic: '], weight: 'kernel' },
+    pattern: /^panic: (?<why>.+)/,
+    read: readBsd,
   },
   {
     ...{ hints: ['Fatal trap '], weight: 'kernel' },

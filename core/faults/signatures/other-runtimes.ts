@@ -34,7 +34,9 @@ function whereFaulted(around: Around): string {
 }
 
 /** Bun, Zig, Ruby, Envoy and others tell the address themselves. */
-function readOwnFault({ name = '', address = '' }: Groups, around: Around): Finding {
+function readOwnFault({ name = '', address = '' }: Groups, around: Around): Finding | undefined {
+  // Why, is told on a line before.
+  if (/abort/i.test(name) && around.before(6).some((line) => /\bassert/i.test(line))) return undefined;
   const signal = NAMES.find(([pattern]) => pattern.test(name))?.[1];
   const crashClass = signal === undefined ? classOfAccess(address) : signalOf(signal).crashClass;
   const words = signal === undefined ? sayAccess(crashClass, address) : signalOf(signal).words;

@@ -112,7 +112,7 @@ export const SOLO5: readonly Signature[] = [
     read: readPageFault,
   },
   {
-    ...{ hints: ['Solo5: ABORT: '], weight: 'signal', platform },
+    ...{ hints: ['Solo5: ABORT: '], weight: 'runtime', platform },
     pattern: /^Solo5: ABORT: (?:(?<file>[^:\s]+):(?<line>\d+): )?(?<why>.+)/,
     read: readAbort,
   },

@@ -35,8 +35,12 @@ const readGivingUp = (_: Groups, around: Around): Finding =>
 /** What follows is how it takes its leave. More than that, and it has gone on. */
 const LEAVE = 16;
 
+/** Where one of its processes died of a signal, the others are told to end for it. */
+const DIED = /\b(?:died|crashed|exited|terminated|killed)\b[^\d]{0,30}\bsignal(?:: | |=)(?<signal>\d{1,2})\b/;
+const hasDied = (line: string) => signalOf(DIED.exec(line)?.groups?.['signal'] ?? '15').crashClass !== 'sigterm';
+
 function readTold(_: Groups, around: Around): Finding | undefined {
-  if (around.after(LEAVE).length === LEAVE) return undefined;
+  if (around.after(LEAVE).length === LEAVE || around.before(LEAVE).some(hasDied)) return undefined;
   return {
     crashClass: 'sigterm',
     summary: `it was told to end: ${bare(around.line)}`,
@@ -52,6 +56,15 @@ function readSignal({ signal = '' }: Groups, around: Around): Finding | undefine
   if (name === 'SIGABRT' && [...around.before(6), ...around.after(4)].some((line) => /\bassert/i.test(line))) return undefined;
   return { crashClass, summary: `${words} (${name}): ${bare(around.line)}`, key: [name] };
 }
+
+/** No signal is named, and it takes its leave in order: it will have been told to. */
+export const LEAVES: readonly Signature[] = [
+  {
+    ...{ hints: ['raceful', 'hutdown complete', 'hutting down complete'], weight: 'word' },
+    pattern: /\bgraceful(?:ly|\b.{0,20}\b(?:shutdown|stop))|\b(?:shutdown|shutting down) complete/i,
+    read: readTold,
+  },
+];
 
 export const STOPS: readonly Signature[] = [
   {
@@ -92,7 +105,7 @@ export const STOPS: readonly Signature[] = [
   },
   {
     ...{ hints: [' signal'], weight: 'soft' },
-    pattern: /\b(?:died|crashed|exited|terminated|killed)\b[^\d]{0,30}\bsignal(?:: | |=)(?<signal>\d{1,2})\b/,
+    pattern: DIED,
     read: readSignal,
   },
 ];
