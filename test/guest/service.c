@@ -43,6 +43,15 @@ static __attribute__((noinline)) void inner_mistake(int *where)
 	*where = 42;
 }
 
+/* As one that waits for a lock which nobody gives back: being asked to end changes nothing. */
+static __attribute__((noinline)) void wait_for_nothing(void)
+{
+	printf("waits for nothing\n");
+	fflush(stdout);
+	for (;;)
+		pause();
+}
+
 /* What it answers every request. */
 static const char *status = "200 OK";
 
@@ -55,6 +64,8 @@ static int answer(int client)
 	request[got] = '\0';
 	if (strstr(request, "GET /crash"))
 		inner_mistake((int *)8);
+	if (strstr(request, "GET /hang"))
+		wait_for_nothing();
 	char reply[256];
 	snprintf(reply, sizeof reply, "HTTP/1.1 %s\r\nContent-Length: 3\r\nConnection: close\r\n\r\nhi\n", status);
 	return write(client, reply, strlen(reply)) > 0;
