@@ -47,6 +47,7 @@ const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
   // The zod modules in core: synth, functions and the command line read service files by one schema.
   'core/service/service-file.ts': ['zod'],
   'core/service/declared-metric.ts': ['zod'],
+  'core/service/limits.ts': ['zod'],
   // `tandem local` starts the runtime in its own process; everything else of the command line goes through AWS's protocols.
   'cli/commands/local.ts': ['local/runtime.ts'],
   // What `tandem build` makes, it makes in its own process.

@@ -14,6 +14,7 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { build } from 'esbuild';
+import { BAKE_SEMI_SPACE_MIB } from '../../lambdas/bake-image/contract.ts';
 import type { Bench, Row } from '../bench.ts';
 import type { Baked } from './baker.ts';
 
@@ -98,6 +99,7 @@ async function bake(baker: string, endpoint: string, image: object, { takesWhole
     AWS_REGION: 'eu-central-1',
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',
+    NODE_OPTIONS: `--max-semi-space-size=${BAKE_SEMI_SPACE_MIB}`,
   };
   return told<Baked>(fork(baker, [BUCKET, JSON.stringify(image), takesWhole ? 'whole' : ''], { env }));
 }

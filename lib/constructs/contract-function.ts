@@ -15,6 +15,8 @@ export interface FunctionSize {
   readonly timeout: Duration;
   /** At most (and always) so many at once; without it the account's pool. */
   readonly reservedConcurrency?: number;
+  /** Of V8's young generation; V8's own without it. */
+  readonly semiSpaceMiB?: number;
 }
 
 export interface ContractFunctionProps<C extends Contract> {
@@ -76,7 +78,10 @@ export class ContractFunction<C extends Contract = Contract> extends Construct i
 
 function environmentOf<C extends Contract>(props: ContractFunctionProps<C>): Record<string, string> {
   const names: readonly C['env'][number][] = props.contract.env;
-  return { ...Object.fromEntries(names.map((name) => [name, props.environment[name]])), NODE_OPTIONS: '--enable-source-maps' };
+  const { semiSpaceMiB } = props.size;
+  const young = semiSpaceMiB === undefined ? '' : ` --max-semi-space-size=${semiSpaceMiB}`;
+  const NODE_OPTIONS = `--enable-source-maps${young}`;
+  return { ...Object.fromEntries(names.map((name) => [name, props.environment[name]])), NODE_OPTIONS };
 }
 
 function networkOf(props: Pick<ContractFunctionProps<Contract>, 'network'>) {

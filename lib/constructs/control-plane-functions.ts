@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { admitImage } from '../../lambdas/admit-image/contract.ts';
-import { bakeImage } from '../../lambdas/bake-image/contract.ts';
+import { bakeImage, BAKE_SEMI_SPACE_MIB } from '../../lambdas/bake-image/contract.ts';
 import { beginRollback } from '../../lambdas/begin-rollback/contract.ts';
 import { checkNodes } from '../../lambdas/check-nodes/contract.ts';
 import { judgeRelease } from '../../lambdas/judge-release/contract.ts';
@@ -24,7 +24,7 @@ import type { ControlPlaneAccess, ControlPlaneVariable } from './control-plane-a
 
 const SMALL: FunctionSize = { memoryMiB: 512, timeout: Duration.seconds(60) };
 /** Streams one piece of an image through memory: the network is what it waits for, and that grows with the memory. */
-const BAKE: FunctionSize = { memoryMiB: 2048, timeout: Duration.minutes(15) };
+const BAKE: FunctionSize = { memoryMiB: 2048, timeout: Duration.minutes(15), semiSpaceMiB: BAKE_SEMI_SPACE_MIB };
 /** One at a time, and always one: two sweeps would see each other's work half done. */
 const SWEEP: FunctionSize = { memoryMiB: 512, timeout: Duration.minutes(5), reservedConcurrency: 1 };
 

@@ -59,9 +59,12 @@ export class NodeTemplates extends Construct {
         metadataOptions: { httpEndpoint: 'enabled', httpTokens: 'required', httpPutResponseHopLimit: 1 },
         // A node that powers itself off keeps its disk and console until they are read.
         instanceInitiatedShutdownBehavior: 'stop',
-        // Merges with the AMI's mapping of the same device; encryption may be added at launch, never taken off (EC2).
+        // The first merges with the AMI's mapping of the same device; encryption may be added at launch, never taken off (EC2).
         blockDeviceMappings: [
-          { deviceName: ROOT_DEVICE, ebs: { encrypted: true, volumeType: 'gp3', deleteOnTermination: true } },
+          { deviceName: ROOT_DEVICE, ebs: VOLUME },
+          ...(file.dataVolumeGiB === undefined
+            ? []
+            : [{ deviceName: DATA_DEVICE, ebs: { ...VOLUME, volumeSize: file.dataVolumeGiB } }]),
         ],
         ...ofLinux,
       },
@@ -114,3 +117,8 @@ function idOf(role: iam.Role): string {
 
 /** The bake registers every AMI with this root device. */
 const ROOT_DEVICE = '/dev/xvda';
+/** Of the names that EC2 has for volumes besides the root (/dev/sd[f-p]); a guest finds it by not being the root's. */
+const DATA_DEVICE = '/dev/sdf';
+
+/** One that no snapshot and no AMI stands for would stay after its instance (EC2's default). */
+const VOLUME = { encrypted: true, volumeType: 'gp3', deleteOnTermination: true };

@@ -1,8 +1,10 @@
 /* A service for the tests of the first process: says who and where it is, and does what its first argument says. */
+#define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,6 +43,15 @@ static __attribute__((noinline)) void inner_mistake(int *where)
 	*where = 42;
 }
 
+/* As one that waits for a lock which nobody gives back: being asked to end changes nothing. */
+static __attribute__((noinline)) void wait_for_nothing(void)
+{
+	printf("waits for nothing\n");
+	fflush(stdout);
+	for (;;)
+		pause();
+}
+
 /* What it answers every request. */
 static const char *status = "200 OK";
 
@@ -53,17 +64,25 @@ static int answer(int client)
 	request[got] = '\0';
 	if (strstr(request, "GET /crash"))
 		inner_mistake((int *)8);
+	if (strstr(request, "GET /hang"))
+		wait_for_nothing();
 	char reply[256];
 	snprintf(reply, sizeof reply, "HTTP/1.1 %s\r\nContent-Length: 3\r\nConnection: close\r\n\r\nhi\n", status);
 	return write(client, reply, strlen(reply)) > 0;
 }
 
-static int serve(int port)
+static int listen_on(int port)
 {
 	int one = 1, server = socket(AF_INET, SOCK_STREAM, 0);
 	struct sockaddr_in here = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
 	setsockopt(server, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-	if (bind(server, (struct sockaddr *)&here, sizeof here) < 0 || listen(server, 16) < 0)
+	return bind(server, (struct sockaddr *)&here, sizeof here) < 0 || listen(server, 16) < 0 ? -1 : server;
+}
+
+static int serve(int port)
+{
+	int server = listen_on(port);
+	if (server < 0)
 		return 3;
 	printf("listening on %d\n", port);
 	fflush(stdout);
@@ -78,12 +97,67 @@ static int serve(int port)
 	return 0;
 }
 
+/* Kept, when it has said so: a copy of the running machine's disk has it. */
 static int count_boots(void)
 {
 	struct stat about;
 	int before = stat("/data/mark", &about) == 0;
 	int file = open("/data/mark", O_CREAT | O_WRONLY, 0644);
+	if (file >= 0)
+		fsync(file);
 	printf("data: %s, %s\n", file < 0 ? strerror(errno) : "written", before ? "there before" : "new");
+	fflush(stdout);
+	return 0;
+}
+
+/* What instance metadata answers to a request, head and all; its length. HTTP/1.0 is read until there is an end, as of old. */
+static int ask_metadata(const char *request, char *answer, size_t size)
+{
+	struct sockaddr_in there = { .sin_family = AF_INET, .sin_port = htons(80), .sin_addr.s_addr = inet_addr("169.254.169.254") };
+	int server = socket(AF_INET, SOCK_STREAM, 0);
+	size_t length = 0, wanted = size - 1;
+	ssize_t got;
+	if (connect(server, (struct sockaddr *)&there, sizeof there) == 0 && write(server, request, strlen(request)) > 0)
+		while (length < wanted && (got = read(server, answer + length, size - 1 - length)) > 0) {
+			answer[length += (size_t)got] = '\0';
+			const char *body = strstr(answer, "\r\n\r\n"), *said = strcasestr(answer, "\r\ncontent-length:");
+			if (body && said && !strstr(request, " HTTP/1.0"))
+				wanted = (size_t)(body + 4 - answer) + strtoul(said + 17, NULL, 10);
+		}
+	close(server);
+	return (int)length;
+}
+
+/*
+ * Answers each datagram, a number and a text, with the number and: of a request to instance metadata, the answer; else the
+ * text. Who connects instead, as a health check does, is hung up on.
+ */
+static int talk(int port)
+{
+	int datagrams = socket(AF_INET, SOCK_DGRAM, 0), server = listen_on(port);
+	struct sockaddr_in here = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
+	if (server < 0 || bind(datagrams, (struct sockaddr *)&here, sizeof here) < 0)
+		return 3;
+	printf("hearing on %d\n", port);
+	fflush(stdout);
+	struct pollfd watched[] = { { .fd = datagrams, .events = POLLIN }, { .fd = server, .events = POLLIN } };
+	while (!asked && poll(watched, 2, -1) > 0) {
+		char heard[1500] = "", reply[1500];
+		struct sockaddr_in from;
+		socklen_t size = sizeof from;
+		if (watched[1].revents)
+			close(accept(server, NULL, NULL));
+		if (!watched[0].revents || recvfrom(datagrams, heard, sizeof heard - 1, 0, (struct sockaddr *)&from, &size) < 0)
+			continue;
+		const char *text = heard + strcspn(heard, " ");
+		int length = snprintf(reply, sizeof reply, "%.*s ", (int)(text - heard), heard);
+		if (!strstr(text, " HTTP/1."))
+			length += snprintf(reply + length, sizeof reply - (size_t)length, "%s", text + (*text == ' '));
+		else
+			length += ask_metadata(text + 1, reply + length, sizeof reply - (size_t)length);
+		sendto(datagrams, reply, (size_t)length, 0, (struct sockaddr *)&from, size);
+	}
+	printf("asked to end\n");
 	return 0;
 }
 
@@ -103,6 +177,10 @@ int main(int count, char **arguments)
 		return count_boots();
 	if (!strcmp(what, "serve"))
 		return serve(atoi(arguments[2]));
+	if (!strcmp(what, "talk")) {
+		count_boots();
+		return talk(atoi(arguments[2]));
+	}
 	if (!strcmp(what, "ill")) {
 		status = "503 Service Unavailable";
 		return serve(atoi(arguments[2]));

@@ -86,6 +86,13 @@ describe('the control plane', () => {
     expect(Object.keys(Variables).sort()).toEqual(['NODE_OPTIONS', 'NOTICES_TOPIC', 'SERVICES_PATH', 'TABLE']);
   });
 
+  it('lets the bake, and no other function, clear away early what it has read', () => {
+    const small = Object.entries(resourcesOf(controlPlane)).filter(([, { Properties }]) =>
+      JSON.stringify(Properties['Environment'] ?? {}).includes('--enable-source-maps --max-semi-space-size=4'),
+    );
+    expect(small.map(([id]) => id)).toEqual([expect.stringMatching(/^FunctionsBakeImageFunction/)]);
+  });
+
   it('finds a slot by its instance in an index of keys', () => {
     const [table] = properties('AWS::DynamoDB::Table');
     expect(table!['GlobalSecondaryIndexes']).toMatchObject([

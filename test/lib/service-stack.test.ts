@@ -51,6 +51,18 @@ describe('a service that speaks http', () => {
     }
   });
 
+  it('gives each node a blank data volume that goes with it, where its file says so', () => {
+    const mappingsOf = (file: object) =>
+      properties(templates(file).service, 'AWS::EC2::LaunchTemplate').map(
+        (made) => (made['LaunchTemplateData'] as { BlockDeviceMappings: object[] }).BlockDeviceMappings,
+      );
+    const Ebs = { Encrypted: true, VolumeType: 'gp3', DeleteOnTermination: true };
+    const root = { DeviceName: '/dev/xvda', Ebs };
+    const both = [root, { DeviceName: '/dev/sdf', Ebs: { ...Ebs, VolumeSize: 20 } }];
+    expect(mappingsOf({ dataVolumeGiB: 20 })).toEqual([both, both]);
+    expect(mappingsOf({})).toEqual([[root], [root]]);
+  });
+
   it('tells local runtimes, and nobody else, which devices the images know', () => {
     const tagsOf = (file: object) =>
       properties(templates(file).service, 'AWS::EC2::LaunchTemplate').map((made) =>

@@ -14,15 +14,18 @@ import { openCloud, type Cloud } from './cloud.ts';
 /** Seconds each on a computer at rest; on one with three times as much to do as it can, minutes: a BIOS reads in small pieces. */
 const BOOT = { timeout: 400_000 };
 const nobody = () => undefined;
+const PLACE = { bucket: 'evidence', reportPrefix: 'nodes/AROAEXAMPLE:', instance: 'i-0123456789abcdef0' };
 
 let home: string;
 let hello: BuiltTwin;
+let mortal: string;
 let machine: TestMachine | undefined;
 let cloud: Cloud | undefined;
 
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'twin-'));
   hello = await buildHello('hello', process.env);
+  mortal = await buildMortal();
 }, 300_000);
 afterAll(() => rm(home, { recursive: true, force: true }));
 afterEach(async () => {
@@ -136,9 +139,8 @@ describe('the machines', () => {
     'of linux.raw leave a core, where it crashed, logs and the last requests in the bucket, and then say the end',
     BOOT,
     async () => {
-      cloud = await openCloud({ bucket: 'evidence', reportPrefix: 'nodes/AROAEXAMPLE:', instance: 'i-0123456789abcdef0' });
-      const disk = await buildCrashing();
-      const one = await start(disk, { diskKind: 'virtio-blk-pci', metadataPort: cloud.metadataPort });
+      cloud = await openCloud(PLACE);
+      const one = await start(mortal, { diskKind: 'virtio-blk-pci', metadataPort: cloud.metadataPort });
       await one.says('listening on 8080');
       await get(one, '/first?q=1', { authorization: 'Bearer secret', cookie: 'a=b', 'x-kept': 'yes' });
       await get(one, '/crash').catch(nobody);
@@ -147,7 +149,6 @@ describe('the machines', () => {
       expect(cloud.refused).toEqual([]);
       // Its service has not asked for any.
       expect(cloud.metrics.calls).toEqual([]);
-      const left = (name: string) => cloud?.objects.get(`nodes/AROAEXAMPLE:i-0123456789abcdef0/${name}`) ?? Buffer.alloc(0);
       expect(one.console()).toMatch(/service\[\d+\]: segfault at 8 ip/);
       expect(one.console()).toMatch(/gdb: #0 {2}inner_mistake [^]*gdb: #1 [^\n]* answer /);
       expect(lines(one.console()).findLast((line) => line.startsWith('tandem: '))).toBe(
@@ -165,22 +166,46 @@ describe('the machines', () => {
       expect(left('backtrace.txt').toString()).toMatch(/inner_mistake[^]*rip /);
       expect(left('service.log').toString()).toContain('listening on 8080');
       expect(left('kernel.log').toString()).toContain('segfault at 8');
-      const requests = left('requests.jsonl')
-        .toString()
-        .trim()
-        .split('\n')
-        .map((line): unknown => JSON.parse(line));
-      expect(requests).toMatchObject([
+      expect(requestsLeft()).toMatchObject([
         { method: 'GET', path: '/first?q=1', headers: expect.arrayContaining([['x-kept', 'yes']]) as unknown },
         { method: 'GET', path: '/crash', bodyBytes: 0, body: '' },
       ]);
       expect(left('requests.jsonl').toString()).not.toMatch(/secret|a=b/);
     },
   );
+
+  it('of linux.raw that hang and do not end when they are asked to, leave where they hung, and are killed', BOOT, async () => {
+    cloud = await openCloud(PLACE);
+    const one = await start(mortal, { metadataPort: cloud.metadataPort });
+    await one.says('listening on 8080');
+    get(one, '/hang').catch(nobody);
+    await one.says('waits for nothing');
+    one.pressPowerButton();
+    await one.ended;
+
+    expect(cloud.refused).toEqual([]);
+    expect(one.console()).toMatch(
+      /did not end within 2 seconds[^]*gdb: #\d+ [^\n]*wait_for_nothing [^]*gdb: #\d+ [^\n]* answer /,
+    );
+    expect(lines(one.console()).findLast((line) => line.startsWith('tandem: '))).toBe('tandem: hello: exit status 137 (SIGKILL)');
+    expect(JSON.parse(left('end.json').toString())).toMatchObject({ exitStatus: 137, signal: 'SIGKILL', wasAsked: true });
+    expect(left('backtrace.txt').toString()).toMatch(/wait_for_nothing[^]* answer [^]*rip /);
+    expect(left('core')).toHaveLength(0);
+    expect(requestsLeft()).toMatchObject([{ method: 'GET', path: '/hang' }]);
+  });
 });
 
-async function buildCrashing(): Promise<string> {
-  const [folder, out] = [join(home, 'crashing'), join(home, 'crashing-out')];
+const left = (name: string) => cloud?.objects.get(`${PLACE.reportPrefix}${PLACE.instance}/${name}`) ?? Buffer.alloc(0);
+const requestsLeft = () =>
+  left('requests.jsonl')
+    .toString()
+    .trim()
+    .split('\n')
+    .map((line): unknown => JSON.parse(line));
+
+/** The service of test/guest, which crashes and hangs when it is asked to. */
+async function buildMortal(): Promise<string> {
+  const [folder, out] = [join(home, 'mortal'), join(home, 'mortal-out')];
   await mkdir(folder);
   await compile(join(import.meta.dirname, '../guest/service.c'), join(folder, 'service'));
   const twin = {
@@ -188,6 +213,7 @@ async function buildCrashing(): Promise<string> {
     entrypoint: '/app/service',
     arguments: ['serve', '8080'],
     ports: [{ port: 8080 }],
+    stop: { graceSeconds: 2 },
     files: [{ source: 'service', target: '/app/service' }],
   };
   await writeFile(join(folder, 'twin.json'), JSON.stringify(twin));

@@ -20,8 +20,8 @@ export const POWERS_OFF = alone(bootSector('no configuration: giving up\r\n', 'o
 export const RESETS = alone(bootSector('no memory: starting again\r\n', 'reset'));
 export const NEVER_LISTENS = alone(bootSector('waiting for a lock\r\n', 'halt'));
 
-/** `words`: what the service is started with. */
-export async function built(folder: string, name: string, words: readonly string[]): Promise<Pair> {
+/** `words`: what the service is started with; `more`: of its twin.json. */
+export async function built(folder: string, name: string, words: readonly string[], more: object = {}): Promise<Pair> {
   const twin = join(folder, name);
   await mkdir(twin, { recursive: true });
   await compile(join(import.meta.dirname, '../../guest/service.c'), join(twin, 'service'));
@@ -31,6 +31,7 @@ export async function built(folder: string, name: string, words: readonly string
     arguments: words,
     ports: [{ port: 8080, protocol: 'http' }],
     files: [{ source: 'service', target: '/app/service', mode: '0755' }],
+    ...more,
   };
   await writeFile(join(twin, 'twin.json'), JSON.stringify(description));
   const out = join(twin, 'out');

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LiveClock } from '../../../../local/kernel/clock-live.ts';
-import type { SnapshotReader } from '../../../../local/kernel/ports.ts';
+import type { InstanceProfiles, SnapshotReader } from '../../../../local/kernel/ports.ts';
 import { createRandom } from '../../../../local/kernel/random.ts';
 import { MemoryTrace } from '../../../../local/kernel/trace.ts';
 import { createEbs } from '../../../../local/services/ebs/api.ts';
@@ -19,10 +19,12 @@ const SPEED = 10;
 interface Shown {
   readonly InstanceId: string;
   readonly State: { readonly Name: string };
+  readonly PrivateIpAddress: string;
+  readonly BlockDeviceMappings: readonly { readonly DeviceName: string; readonly Ebs: { readonly VolumeId: string } }[];
   readonly StateReason?: { readonly Code: string; readonly Message: string };
 }
 
-export async function openMachines(cores = 2) {
+export async function openMachines({ cores = 2, profiles }: { cores?: number; profiles?: InstanceProfiles } = {}) {
   const directory = await mkdtemp(join(tmpdir(), 'machines-'));
   const bugs: unknown[] = [];
   const time = new LiveClock({ speed: SPEED, onError: (label, error) => bugs.push(label, error) });
@@ -39,7 +41,8 @@ export async function openMachines(cores = 2) {
     path: process.env['PATH'] ?? '',
   };
   const ebs = createEbs({ world, bus, blocks: new SparseFileBlocks(join(directory, 'snapshots')) });
-  const ec2 = createEc2({ world, bus, snapshots: ebs.snapshots, drivers: [createQemuDriver({ ...options, cores })] });
+  const drivers = [createQemuDriver({ ...options, cores })];
+  const ec2 = createEc2({ world, bus, snapshots: ebs.snapshots, drivers, ...(profiles && { profiles }) });
   const api = <Output = Record<string, unknown>>(operation: string, input: object) => call<Output>(ec2, operation, input);
 
   const vpc = await declare(ec2, 'AWS::EC2::VPC', { CidrBlock: '10.0.0.0/16' });
@@ -50,6 +53,12 @@ export async function openMachines(cores = 2) {
     TagSpecifications: [{ ResourceType: 'launch-template', Tags }],
   });
 
+  /** Lets in one port. */
+  const groupOf = async (IpProtocol: 'tcp' | 'udp', port: number) => {
+    const SecurityGroupIngress = [{ IpProtocol, FromPort: port, ToPort: port, CidrIp: '10.0.0.0/8' }];
+    const group = { VpcId: vpc.ref, GroupDescription: 'test', SecurityGroupIngress };
+    return (await declare(ec2, 'AWS::EC2::SecurityGroup', group)).attributes['GroupId']!;
+  };
   /** Until `isSo` is; looks again whenever the loop has nothing else to do. */
   const until = async (isSo: () => boolean | Promise<boolean>) => {
     while (!(await isSo())) await new Promise((resolve) => setImmediate(resolve));
@@ -72,13 +81,14 @@ export async function openMachines(cores = 2) {
     await until(async () => (await state()) === 'available');
     return ImageId;
   };
-  const run = async (ImageId: string, count = 1) => {
+  const run = async (ImageId: string, count = 1, over: object = {}) => {
     const request = {
       ImageId,
       LaunchTemplate: { LaunchTemplateId: template.ref },
       SubnetId: subnet.ref,
       MinCount: count,
       MaxCount: count,
+      ...over,
     };
     const { Instances } = await api<{ Instances: Shown[] }>('RunInstances', request);
     return Instances.map(({ InstanceId }) => InstanceId);
@@ -102,5 +112,5 @@ export async function openMachines(cores = 2) {
     await rm(directory, { recursive: true, force: true });
     if (bugs.length > 0) throw new Error(`failed on the timetable: ${bugs.map(String).join(' ')}`);
   };
-  return { api, ebs, trace, children, imageOf, run, look, until, untilState, consoleOf, untilConsole, statesOf, close };
+  return { api, ebs, trace, children, groupOf, imageOf, run, look, until, untilState, consoleOf, untilConsole, statesOf, close };
 }

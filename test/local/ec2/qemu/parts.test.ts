@@ -142,7 +142,7 @@ describe('the command line', () => {
   it('forwards at the instance’s own address, and leads the metadata address out', () => {
     const [, options] = toArguments(shape).join(' ').split(' -netdev ');
     expect(options).toMatch(/^user,id=net,hostfwd=tcp:127.1.0.2:80-:80,hostfwd=udp:127.1.0.2:53-:53,/);
-    expect(options).toContain('guestfwd=tcp:169.254.169.254:80-cmd:/bin/nc -N 127.0.0.1 4000 ');
+    expect(options).toContain('guestfwd=tcp:169.254.169.254:80-cmd:/bin/nc -N -w 3 127.0.0.1 4000 ');
   });
 
   it('has room for the commas of paths, and for four IDE disks', () => {

@@ -22,6 +22,7 @@ export interface MachineShape {
 /** File descriptor of the control channel: a socket pair, so that there is no path to be too long. */
 export const QMP_FD = 3;
 export const PACKET_FILTER = 'sent';
+const METADATA_QUIET_SECONDS = 3;
 
 const comma = (path: string) => path.replaceAll(',', ',,');
 
@@ -90,15 +91,21 @@ const NIC_DEVICES: Readonly<Record<NicKind, string>> = {
   vmxnet3: 'vmxnet3',
 };
 
+/**
+ * Started by QEMU for each connection, split by a shell's rules, but not by a shell. Netcat does not pass on that the
+ * service has hung up while the guest has not: a guest that reads until the end would wait for ever. `-w`: when
+ * nothing was said for so many seconds, it goes, and that is the end the guest sees.
+ */
+const toMetadataCommand = ({ nc, host, port }: NonNullable<MachineShape['metadata']>) =>
+  `${nc} -N -w ${METADATA_QUIET_SECONDS} ${host} ${port}`;
+
 function networkArguments({ address, forwards, mac, profile, metadata, packets }: MachineShape): readonly string[] {
   const options = [
     'user,id=net',
     ...forwards.map(({ protocol, port }) => `hostfwd=${protocol}:${address}:${port}-:${port}`),
-    // The metadata address must lie in the guest's own network; the command is split by QEMU, by a shell's rules, but not by a shell.
+    // The metadata address must lie in the guest's own network.
     ...['net=169.254.0.0/16', 'host=169.254.0.2'],
-    ...(metadata === undefined
-      ? []
-      : [`guestfwd=tcp:169.254.169.254:80-cmd:${comma(metadata.nc)} -N ${metadata.host} ${metadata.port}`]),
+    ...(metadata === undefined ? [] : [`guestfwd=tcp:169.254.169.254:80-cmd:${comma(toMetadataCommand(metadata))}`]),
   ];
   return [
     ...['-netdev', options.join(',')],
