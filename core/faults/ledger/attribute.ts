@@ -20,7 +20,7 @@ const SUDDEN_MINUTES = 60;
 const VERY_SUDDEN_MINUTES = 10;
 /** That failures fall into one zone by chance, or spare the other releases. */
 const BY_CHANCE = 0.04;
-const SPARED_BY_CHANCE = 0.01;
+const SPARED_BY_CHANCE = 0.005;
 /** Of so many failures elsewhere: as on any other day. */
 const IS_QUIET = 0.001;
 /** Nodes that fail at once, and not alike, may be a zone's and one by accident. */
@@ -175,7 +175,20 @@ function isUnlikeInBothBuilds(marks: readonly Mark[]): boolean {
 
 /** Other releases have so many nodes that they would not all have been spared, were it not this one's own fault. */
 function areSpared({ fleet }: Ledger, failed: number, version: string): boolean {
-  const own = nodesIn(fleet, (one) => one.version === version);
-  const others = nodesIn(fleet, (one) => one.version !== version);
-  return own > 0 && (1 - Math.min(1, failed / own)) ** others < SPARED_BY_CHANCE;
+  const [own, all] = [nodesIn(fleet, (one) => one.version === version), nodesIn(fleet)];
+  return own < all && chanceOfSparing(failed, own, all) < SPARED_BY_CHANCE;
+}
+
+/** That so many of all nodes fail, any of them, and each is one of these. */
+function chanceOfSparing(failed: number, own: number, all: number): number {
+  let chance = 1;
+  for (let n = 0; n < Math.min(failed, own); n++) chance *= (own - n) / (all - n);
+  return chance;
+}
+
+/** Other releases have nodes, and that only this one's have failed may be chance. */
+export function mayBeChance(ledger: Ledger, marks: readonly Mark[], version: string): boolean {
+  const failed = slotsOf(marks.filter((one) => one.version === version)).size;
+  const isAlone = nodesIn(ledger.fleet, (one) => one.version !== version) === 0;
+  return !isAlone && !areSpared(ledger, failed, version);
 }
