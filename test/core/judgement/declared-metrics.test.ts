@@ -143,7 +143,8 @@ describe('what is kept between two looks', () => {
     const { file } = service({ canary: { nodes: 15, minutes: 1440 }, limits: { slow, maxUnhealthyNodes: 50 }, metrics: names });
     const history = { ...NO_HISTORY, crashes: 1000, nodeHours: 10_000 };
     const facts = {
-      ...{ file: { ...file, nodeMetrics: OWN }, watch: 'canary', minutes: 1440, compared, history, nodesWithCounts: [] },
+      watch: 'canary',
+      ...{ file: { ...file, nodeMetrics: OWN }, minutes: 1440, compared, history, nodesWithCounts: [] },
       ...{ nodes: { watched: 15, reference: 15 }, instances: [], sick: 0, notServing: 0 },
     } as const;
     const edges = edgesOf(judgePolicy({ ...facts, lastLooks: 0 }));
