@@ -27,6 +27,8 @@ const IS_QUIET = 0.001;
 const UNLIKE_SLOTS = 5;
 /** More of a zone's failures than this have come up elsewhere as well: it is not the zone. */
 const ALIKE_ELSEWHERE = 1 / 3;
+/** Of a release's failures, so many alike speak for all of them. */
+const ALIKE_SHARE = 1 / 4;
 
 /** What faults are explained by that is not their release, by the faults' ids. The least likely cluster is taken first. */
 export function explain(ledger: Ledger, marks: readonly Mark[]): ReadonlyMap<string, Cause> {
@@ -162,8 +164,11 @@ function choose(n: number, k: number): number {
 
 const areAlike = (one: Mark, other: Mark): boolean => one.isClear && other.isClear && one.print === other.print;
 
-const haveAlike = (marks: readonly Mark[]): boolean =>
-  marks.some((one) => marks.some((other) => one.slot !== other.slot && areAlike(one, other)));
+/** Several, and enough of them to speak for all: two of many are alike by chance. */
+function haveAlike(marks: readonly Mark[]): boolean {
+  const least = Math.max(2, ALIKE_SHARE * slotsOf(marks).size);
+  return marks.some((one) => slotsOf(marks.filter((other) => areAlike(one, other))).size >= least);
+}
 
 /** Each build has lost more than one, and no failure of one has come up in the other. */
 function isUnlikeInBothBuilds(marks: readonly Mark[]): boolean {

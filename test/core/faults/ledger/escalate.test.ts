@@ -259,6 +259,15 @@ describe('what releases have in common', () => {
     expect(ladder(both, silent(26)).kind).toBe('roll-back');
   });
 
+  it('is not made the old release’s by two failures among many that are alike', () => {
+    const both = ledgerWith(aFleet({ nodes: 188 }), aFleet({ version: '2.0.0', nodes: 12 }));
+    const outage = Array.from({ length: 30 }, (_, n) =>
+      aFault({ slot: `n-${n}`, zone: `zone-${n % 3}`, minute: n / 6, print: '' }),
+    );
+    const alike = [60, 120].map((minute) => aFault({ slot: `m-${minute}`, minute, print: 'old' }));
+    expect(ladder(both, [...outage, ...alike]).kind).not.toBe('roll-back');
+  });
+
   it('is paged where nodes of both releases fail alike, at any rate', () => {
     const faults = ['1.0.0', '2.0.0', '2.0.0'].map((version, n) => aFault({ version, slot: `n-${n}`, minute: n * 9 }));
     expect(ladder(emptyLedger, faults)).toEqual({ kind: 'page', why: 'nodes of 1.0.0 and 2.0.0 fail alike' });
