@@ -71,10 +71,9 @@ describe('the judge as it is called', () => {
 });
 
 describe('what is shared out among threads', () => {
-  it('comes back in the order it was given, the slow first', async () => {
-    const [slow, quick] = EDGE_CASES;
-    const task = (name: string, runs: number) => ({ kind: 'edge', name, runs, campaign: 1 }) as const;
-    const results = await shareOut([task(slow!.name, 60), task(quick!.name, 1)]);
-    expect(results.map(({ name }) => name)).toEqual([slow!.name, quick!.name]);
+  it('comes back in the order it was given, whoever was quicker', async () => {
+    const names = EDGE_CASES.slice(0, 3).map(({ name }) => name);
+    const tasks = names.map((name, index) => ({ kind: 'edge', name, runs: index === 1 ? 60 : 1, campaign: 1 }) as const);
+    expect((await shareOut(tasks)).map(({ name }) => name)).toEqual(names);
   });
 });
