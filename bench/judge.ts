@@ -1,5 +1,5 @@
 /** The judge beside its rivals: false alarms, power, and what it costs. Its tables and its plot are those of `docs/judgement.md`. */
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Bench, BenchOptions, Row } from './bench.ts';
 import { type Score, type Summary, summarize } from './judge/campaign.ts';
@@ -11,8 +11,8 @@ import { report, scoresIn } from './judge/report.ts';
 import { SCENARIOS } from './judge/scenario.ts';
 import type { Result, Task } from './judge/task.ts';
 import { EDGE_CASES } from './judge/validity.ts';
+import { JUDGEMENT_PAGE, writeTables } from './judge/write-tables.ts';
 
-const DOCS = path.resolve(import.meta.dirname, '..', 'docs');
 const RUNS = 400;
 /** Validity is about rare rejections, and needs more. */
 const EDGE_RUNS_TIMES = 5;
@@ -25,16 +25,10 @@ function tasks({ runs = RUNS, campaign = 1 }: BenchOptions): readonly Task[] {
   ];
 }
 
-const [BEGIN, END] = ['<!-- made by "npm run bench -- judge" -->', '<!-- end -->'];
-
 /** Only the whole bench is what the page says it is. */
 async function writeDocs(results: readonly Result[]): Promise<void> {
-  const page = path.join(DOCS, 'judgement.md');
-  const text = await readFile(page, 'utf8');
-  const [begin, end] = [text.indexOf(BEGIN), text.indexOf(END)];
-  if (begin < 0 || end < begin) throw new Error(`${page} has no place for the tables: put "${BEGIN}" and "${END}" there`);
-  await writeFile(page, `${text.slice(0, begin + BEGIN.length)}\n\n${report(results)}\n\n${text.slice(end)}`);
-  await writeFile(path.join(DOCS, 'judgement.svg'), plot(scoresIn(results)));
+  await writeTables(JUDGEMENT_PAGE, 'judge', report(results));
+  await writeFile(path.join(path.dirname(JUDGEMENT_PAGE), 'judgement.svg'), plot(scoresIn(results)));
 }
 
 const percent = (share: number) => `${(100 * share).toFixed(2)} %`;

@@ -9,10 +9,11 @@ import { boot } from './boot.ts';
 import { bundles } from './bundles.ts';
 import { judge } from './judge.ts';
 import { ledger } from './ledger/ledger.ts';
+import { live } from './live.ts';
 import { release } from './release.ts';
 import { remediate } from './remediate.ts';
 
-const BENCHES: readonly Bench[] = [bundles, release, remediate, judge, ledger, bakes, boot];
+const BENCHES: readonly Bench[] = [bundles, release, remediate, judge, live, ledger, bakes, boot];
 
 function table(bench: Bench, rows: readonly Row[]): string {
   const lines = rows.map(

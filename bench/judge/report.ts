@@ -8,9 +8,9 @@ import { ALPHA } from './validity.ts';
 export const scoresIn = (results: readonly Result[]): readonly Score[] =>
   results.flatMap((result) => (result.kind === 'scenario' ? result.scores : []));
 
-const share = (value: number) => value.toFixed(3).replace(/^0/, '');
+export const share = (value: number) => value.toFixed(3).replace(/^0/, '');
 const line = (cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |`;
-const table = (head: readonly string[], rows: readonly (readonly (string | number)[])[]) =>
+export const table = (head: readonly string[], rows: readonly (readonly (string | number)[])[]) =>
   [line(head), line(head.map((_, index) => (index === 0 ? '---' : '--:'))), ...rows.map(line)].join('\n');
 
 const scoreOf = (scores: readonly Score[], scenario: string, judge: string) =>

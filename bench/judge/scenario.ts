@@ -55,6 +55,9 @@ const plain = (random: Random): World => ({
   change: NO_CHANGE,
 });
 
+/** The same world, with a release that changes nothing on nodes that are all right. */
+export const withoutChange = ({ badNode: _, ...world }: World): World => ({ ...world, change: NO_CHANGE });
+
 type Twist = (random: Random) => Omit<Partial<World>, 'change'> & { readonly change?: Partial<Change> };
 
 const scenario = (kind: Scenario['kind'], name: string, what: string, twist: Twist): Scenario => ({

@@ -1,11 +1,17 @@
 /** One of the threads that share a campaign: a task in, its result out. */
 import { parentPort } from 'node:worker_threads';
+import { LIVE_CASES, tryLive } from '../live/campaign.ts';
 import { tryScenario } from './campaign.ts';
 import { SCENARIOS } from './scenario.ts';
 import { type Result, type Task, TASK } from './task.ts';
 import { EDGE_CASES, rejectionRate } from './validity.ts';
 
-function work({ kind, name, runs, campaign }: Task): Result {
+async function work({ kind, name, runs, campaign }: Task): Promise<Result> {
+  if (kind === 'live') {
+    const live = LIVE_CASES.find((one) => one.name === name);
+    if (live === undefined) throw new Error(`no such case: ${name}`);
+    return { kind, name, score: await tryLive(live, { runs, campaign }) };
+  }
   if (kind === 'edge') {
     const edge = EDGE_CASES.find((one) => one.name === name);
     if (edge === undefined) throw new Error(`no such case: ${name}`);
@@ -16,4 +22,14 @@ function work({ kind, name, runs, campaign }: Task): Result {
   return { kind, name, scores: tryScenario(scenario, { runs, campaign }) };
 }
 
-parentPort?.on('message', (message: unknown) => parentPort?.postMessage(work(TASK.parse(message))));
+parentPort?.on('message', (message: unknown) => {
+  work(TASK.parse(message)).then(
+    (result) => parentPort?.postMessage(result),
+    (error: unknown) => {
+      // Thrown outside the promise it ends the thread, and whoever waits for it is told.
+      setImmediate(() => {
+        throw error;
+      });
+    },
+  );
+});

@@ -14,7 +14,7 @@
 import type { Escalation, Fault } from './fault.ts';
 import { accuse } from './ledger/accuse.ts';
 import type { Cause } from './ledger/attribute.ts';
-import { findCause } from './ledger/attribute.ts';
+import { findCause, mayBeChance } from './ledger/attribute.ts';
 import { isKnown } from './ledger/evidence.ts';
 import { addFault, toMark } from './ledger/keep-ledger.ts';
 import type { Ledger, Mark } from './ledger/ledger.ts';
@@ -42,10 +42,13 @@ export function escalate(ledger: Ledger, fault: Fault, now: number): Escalation 
 
 /**
  * What is said of a zone or of everything stays so; a stable release, and one thing or the other, may turn out to be
- * another. One in flight is not waited for: to go back costs little, and to go on may cost much.
+ * another. One in flight is not waited for, as to go back costs little and to go on may cost much; but where many nodes are
+ * its own, the first of what all lose may be all its own.
  */
-const mayTurnOut = ({ cause, isSuspect }: Facts, { kind }: Escalation): boolean =>
-  !isSuspect && (kind === 'roll-back' || (kind === 'page' && cause?.kind.includes('-or-') === true));
+function mayTurnOut({ ledger, mark, recent, cause, isSuspect }: Facts, { kind }: Escalation): boolean {
+  if (isSuspect) return kind === 'roll-back' && mayBeChance(ledger, [...recent, mark], mark.version);
+  return kind === 'roll-back' || (kind === 'page' && cause?.kind.includes('-or-') === true);
+}
 
 /** Where failures came suddenly; long ago where they did not. */
 function endOfHold({ mark, recent }: Facts): number {

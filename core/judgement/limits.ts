@@ -2,7 +2,7 @@
 import type { ServiceFile } from '../service/service-file.ts';
 import { type Ailment, type LimitCounts, tallyOf } from './judgement.ts';
 import { rateOf, type Tally } from './sequential/counts.ts';
-import { chiSquareQuantile } from './sequential/distributions.ts';
+import { poissonEvidence } from './sequential/poisson-evidence.ts';
 
 type Limits = ServiceFile['limits'];
 
@@ -39,15 +39,17 @@ export const ailmentsIn = ({ maxErrorPercent, slow }: Limits) => [
 
 const FEWEST_REQUESTS = 10;
 const FEWEST_BAD = 3;
-/** Chance that a release which keeps the limit is taken for one that does not. */
+/** Chance that a release which keeps the limit is ever taken for one that does not, looked at every minute. */
 const CHANCE = 0.01;
+const TIMES_THE_LIMIT = [1.25, 1.5, 2, 3, 5, 10, 30, 100];
 
-/** So few bad ones, or so few requests, may be chance: Garwood's lower limit of a Poisson count. */
+/** So few bad ones, or so few requests, may be chance. */
 export function standingOf(tally: Tally, limitPercent: number, minRequests: number): Standing {
   const limit = limitPercent / 100;
   if (rateOf(tally) <= limit) return 'within';
   const least = Math.max(FEWEST_REQUESTS, Math.ceil(minRequests / 5));
-  const isClear = chiSquareQuantile(CHANCE, 2 * tally.events) / 2 > limit * tally.exposure;
+  const allowed = { events: tally.events, exposure: limit * tally.exposure };
+  const isClear = poissonEvidence(allowed, TIMES_THE_LIMIT) >= 1 / CHANCE;
   return isClear && tally.exposure >= least && tally.events >= FEWEST_BAD ? 'over' : 'above';
 }
 

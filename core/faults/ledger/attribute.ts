@@ -20,13 +20,15 @@ const SUDDEN_MINUTES = 60;
 const VERY_SUDDEN_MINUTES = 10;
 /** That failures fall into one zone by chance, or spare the other releases. */
 const BY_CHANCE = 0.04;
-const SPARED_BY_CHANCE = 0.01;
+const SPARED_BY_CHANCE = 0.005;
 /** Of so many failures elsewhere: as on any other day. */
 const IS_QUIET = 0.001;
 /** Nodes that fail at once, and not alike, may be a zone's and one by accident. */
 const UNLIKE_SLOTS = 5;
 /** More of a zone's failures than this have come up elsewhere as well: it is not the zone. */
 const ALIKE_ELSEWHERE = 1 / 3;
+/** Of a release's failures, so many alike speak for all of them. */
+const ALIKE_SHARE = 1 / 4;
 
 /** What faults are explained by that is not their release, by the faults' ids. The least likely cluster is taken first. */
 export function explain(ledger: Ledger, marks: readonly Mark[]): ReadonlyMap<string, Cause> {
@@ -162,8 +164,11 @@ function choose(n: number, k: number): number {
 
 const areAlike = (one: Mark, other: Mark): boolean => one.isClear && other.isClear && one.print === other.print;
 
-const haveAlike = (marks: readonly Mark[]): boolean =>
-  marks.some((one) => marks.some((other) => one.slot !== other.slot && areAlike(one, other)));
+/** Several, and enough of them to speak for all: two of many are alike by chance. */
+function haveAlike(marks: readonly Mark[]): boolean {
+  const least = Math.max(2, ALIKE_SHARE * slotsOf(marks).size);
+  return marks.some((one) => slotsOf(marks.filter((other) => areAlike(one, other))).size >= least);
+}
 
 /** Each build has lost more than one, and no failure of one has come up in the other. */
 function isUnlikeInBothBuilds(marks: readonly Mark[]): boolean {
@@ -175,7 +180,20 @@ function isUnlikeInBothBuilds(marks: readonly Mark[]): boolean {
 
 /** Other releases have so many nodes that they would not all have been spared, were it not this one's own fault. */
 function areSpared({ fleet }: Ledger, failed: number, version: string): boolean {
-  const own = nodesIn(fleet, (one) => one.version === version);
-  const others = nodesIn(fleet, (one) => one.version !== version);
-  return own > 0 && (1 - Math.min(1, failed / own)) ** others < SPARED_BY_CHANCE;
+  const [own, all] = [nodesIn(fleet, (one) => one.version === version), nodesIn(fleet)];
+  return own < all && chanceOfSparing(failed, own, all) < SPARED_BY_CHANCE;
+}
+
+/** That so many of all nodes fail, any of them, and each is one of these. */
+function chanceOfSparing(failed: number, own: number, all: number): number {
+  let chance = 1;
+  for (let n = 0; n < Math.min(failed, own); n++) chance *= (own - n) / (all - n);
+  return chance;
+}
+
+/** Other releases have nodes, and that only this one's have failed may be chance. */
+export function mayBeChance(ledger: Ledger, marks: readonly Mark[], version: string): boolean {
+  const failed = slotsOf(marks.filter((one) => one.version === version)).size;
+  const isAlone = nodesIn(ledger.fleet, (one) => one.version !== version) === 0;
+  return !isAlone && !areSpared(ledger, failed, version);
 }

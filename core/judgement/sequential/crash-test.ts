@@ -2,9 +2,10 @@
  * Crashes against three yardsticks, with a share of the evidence each: the reference's crashes at the same time, what the
  * service's history says of its nodes, and how seldom a crash nobody has seen before repeats on another node.
  */
-import { type NodeCounts, type Tally, WHOLE_GROUP } from './counts.ts';
+import { type NodeCounts, WHOLE_GROUP } from './counts.ts';
 import { poissonTail } from './distributions.ts';
 import type { Policy } from './policy.ts';
+import { poissonEvidence } from './poisson-evidence.ts';
 import type { JudgeState } from './state.ts';
 import { tally } from './state.ts';
 
@@ -26,14 +27,6 @@ export function crashEvidence(state: JudgeState, { crashes }: Policy, left?: str
     history: poissonEvidence({ events, exposure: allowed }, AGAINST_HISTORY),
     repeats: poissonEvidence({ events: repeatsIn(state, left), exposure: REPEATS * allowed }, AGAINST_REPEATS),
   };
-}
-
-function poissonEvidence({ events, exposure }: Tally, kappas: readonly number[]): number {
-  const sum = kappas.reduce(
-    (total, kappa) => total + Math.exp(Math.min(60, events * Math.log(kappa) - (kappa - 1) * exposure)),
-    0,
-  );
-  return sum / kappas.length;
 }
 
 /**

@@ -42,9 +42,10 @@ interface Bet {
   readonly gains: (left?: string) => readonly number[];
 }
 
+/** `nodes`: those that can be left out of it, if any can. */
 function place(state: JudgeState, nodes: readonly NodeCounts[], { test, alternatives, gains }: Bet): JudgeState {
   const bets = state.bets[test] ?? 0;
-  const kept = keptNodes(state, nodes);
+  const kept = nodes.length === 0 ? [] : keptNodes(state, nodes);
   const isOneOfMany = kept.length > 1 || nodesIn(nodes) > 1;
   const panel = betPanel(state.panels[test] ?? openPanel(alternatives), isOneOfMany ? kept : [], gains, bets);
   return { ...state, panels: { ...state.panels, [test]: panel }, bets: { ...state.bets, [test]: bets + 1 } };

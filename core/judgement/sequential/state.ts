@@ -1,5 +1,5 @@
 /** What the judge keeps between two looks: sums and wealths, of bounded size, plain JSON. */
-import { type NodeCounts, standsFor, type Tally, WHOLE_GROUP } from './counts.ts';
+import { isNode, type NodeCounts, standsFor, type Tally, WHOLE_GROUP } from './counts.ts';
 import { type Dispersion, dispersionOf, NO_DISPERSION } from './dispersion.ts';
 import { type GrowthWindow, NO_WINDOW } from './growth-test.ts';
 import type { Policy } from './policy.ts';
@@ -55,13 +55,15 @@ export const NEW_STATE: JudgeState = {
 
 const NO_TOTALS: NodeTotals = { requests: 0, errors: 0, timed: 0, over: [], far: [], crashes: 0, hours: 0 };
 
-/** So many nodes have sums and leave-one-outs of their own: those that are there, and of the others the last to go. */
+/** So many nodes have sums and leave-one-outs of their own: those that are there, */
 const MOST_NODES = 32;
+/** and up to so many with the last of those that are gone. */
+const MOST_WITH_THE_GONE = 24;
 
 export function keptNodes({ watched }: JudgeState, nodes: readonly NodeCounts[]): readonly string[] {
-  const ids = new Set([...nodes.map(({ id }) => id), ...Object.keys(watched)]);
-  ids.delete(WHOLE_GROUP);
-  return [...ids].slice(0, MOST_NODES);
+  const there = new Set(nodes.map(({ id }) => id).filter(isNode));
+  const ids = new Set([...there, ...Object.keys(watched).filter(isNode)]);
+  return [...ids].slice(0, Math.min(MOST_NODES, Math.max(there.size, MOST_WITH_THE_GONE)));
 }
 
 interface Added {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { decide } from '../../../core/judgement/decide.ts';
 import { edgesOf } from '../../../core/judgement/edges.ts';
 import { judgePolicy } from '../../../core/judgement/judge-policy.ts';
+import { NO_HISTORY } from '../../../core/judgement/sequential/policy.ts';
 import { beginWatch, type JudgementRecord } from '../../../core/judgement/judgement.ts';
 import { judgeMinutes } from '../../../core/judgement/judge-minutes.ts';
 import { groupsOf } from '../../../core/judgement/watch-groups.ts';
@@ -95,6 +96,9 @@ describe('behind an NLB', () => {
   });
 });
 
+const OWN = { namespace: 'Web/Nodes', requests: 'R', errors: 'E', dimension: 'InstanceId', memory: 'M', latency: 'L' };
+const SLOWER = [1, 2, 3, 4, 5, 6, 7, 8];
+
 describe('what is kept between two looks', () => {
   it('is below 32 KiB, and a look below 5 ms, of a canary of a day with nodes that crash', () => {
     const { file } = service({ canary: { nodes: 4, minutes: 1440 } });
@@ -130,6 +134,52 @@ describe('what is kept between two looks', () => {
     }
     expect((performance.now() - since) / 1440).toBeLessThan(5);
     expect(record.state.intervals).toBe(1440);
+    expect(largest).toBeLessThan(32 * 1024);
+  });
+
+  it('is below 32 KiB where fifteen nodes tell of themselves, ten metrics are declared, and every half an hour a node is lost', () => {
+    const names = Array.from({ length: 10 }, (_, n) => ({ ...metric, name: `some-declared-metric-${n}` }));
+    const slow = [1000, 2000, 3000, 4000].map((overMs) => ({ overMs, maxPercent: 60 }));
+    const { file } = service({ canary: { nodes: 15, minutes: 1440 }, limits: { slow, maxUnhealthyNodes: 50 }, metrics: names });
+    const history = { ...NO_HISTORY, crashes: 1000, nodeHours: 10_000 };
+    const facts = {
+      watch: 'canary',
+      ...{ file: { ...file, nodeMetrics: OWN }, minutes: 1440, compared, history, nodesWithCounts: [] },
+      ...{ nodes: { watched: 15, reference: 15 }, instances: [], sick: 0, notServing: 0 },
+    } as const;
+    const edges = edgesOf(judgePolicy({ ...facts, lastLooks: 0 }));
+    let record = beginWatch(undefined, { service: 'web', version: '2.0.0', fence: 2, watch: 'canary', since: T0 - 1 });
+    let largest = 0;
+    for (let minute = 0; minute < 900; minute++) {
+      const at = T0 + minute * MINUTE;
+      const lost = Math.floor(minute / 30);
+      const count = (n: number) => 900 + ((minute * (n + 7)) % 101);
+      const own = (n: number) => ({
+        requests: count(n),
+        errors: count(n) % 3,
+        memoryMb: count(n),
+        timed: count(n),
+        slower: SLOWER.map(count),
+      });
+      const group = (name: 'canary' | 'baseline', gone: number): GroupMetrics => {
+        const ids = Array.from({ length: 15 }, (_, n) => `i-0123456789abc${name.slice(0, 2)}${n < gone % 15 ? gone : n}-${n}`);
+        const nodes = Object.fromEntries(ids.map((id, n) => [id, own(n)]));
+        const gauges = Object.fromEntries(names.map(({ name: key }, n) => [`${key} Average`, count(n)]));
+        return {
+          group: name,
+          minutes: [{ at, requests: 15_000, errors: 9, timed: 15_000, slower: SLOWER.map(count), nodes, gauges }],
+        };
+      };
+      const failures = Array.from({ length: lost }, (_, n) => ({
+        ...{ faultId: `i-0123456789abcdef${n}-1`, instanceId: `i-0123456789abcdef${n}`, isWatched: true, isCrash: true },
+        fingerprint: `0123456789abcd${n}`,
+      }));
+      const metrics = [group('canary', lost), group('baseline', 0)];
+      record = judgeMinutes(record, { ...facts, metrics, edges, failures, now: at + 2 * MINUTE });
+      record = decide(record, { ...facts, now: at + 2 * MINUTE }).record;
+      largest = Math.max(largest, JSON.stringify(record).length);
+    }
+    expect(record.state.intervals).toBe(900);
     expect(largest).toBeLessThan(32 * 1024);
   });
 });

@@ -251,6 +251,23 @@ describe('what releases have in common', () => {
     expect(ladder(both, faults).kind).toBe('page');
   });
 
+  it('is paged where as many of the old release fail as could be all its own by chance', () => {
+    const both = ledgerWith(aFleet({ nodes: 160 }), aFleet({ version: '2.0.0', nodes: 40 }));
+    const silent = (count: number) =>
+      Array.from({ length: count }, (_, n) => aFault({ slot: `n-${n}`, zone: `zone-${n % 3}`, minute: n / 15, print: '' }));
+    expect(ladder(both, silent(19)).why).toContain('or what all nodes need');
+    expect(ladder(both, silent(26)).kind).toBe('roll-back');
+  });
+
+  it('is not made the old release’s by two failures among many that are alike', () => {
+    const both = ledgerWith(aFleet({ nodes: 188 }), aFleet({ version: '2.0.0', nodes: 12 }));
+    const outage = Array.from({ length: 30 }, (_, n) =>
+      aFault({ slot: `n-${n}`, zone: `zone-${n % 3}`, minute: n / 6, print: '' }),
+    );
+    const alike = [60, 120].map((minute) => aFault({ slot: `m-${minute}`, minute, print: 'old' }));
+    expect(ladder(both, [...outage, ...alike]).kind).not.toBe('roll-back');
+  });
+
   it('is paged where nodes of both releases fail alike, at any rate', () => {
     const faults = ['1.0.0', '2.0.0', '2.0.0'].map((version, n) => aFault({ version, slot: `n-${n}`, minute: n * 9 }));
     expect(ladder(emptyLedger, faults)).toEqual({ kind: 'page', why: 'nodes of 1.0.0 and 2.0.0 fail alike' });
@@ -298,6 +315,17 @@ describe('a cluster that has just begun', () => {
     expect(atOnce(fleet, spread(3, 0.2, { wasInFlight: true })).kind).toBe('roll-back');
     expect(atOnce(fleet, spread(3, 0.2)).kind).toBe('hold');
     expect(atOnce(fleet, spread(3, 5)).kind).toBe('roll-back');
+  });
+
+  it('is held in flight as well, where so few may be all of that release by chance', () => {
+    const beside = (nodes: number) => ledgerWith(aFleet({ nodes: 200 - nodes }), aFleet({ version: '2.0.0', nodes }));
+    const silent = (count: number) => spread(count, 0.2, { version: '2.0.0', print: '', wasInFlight: true });
+    expect(atOnce(beside(20), silent(3)).kind).toBe('roll-back');
+    expect(atOnce(beside(40), silent(3)).kind).toBe('hold');
+    expect(atOnce(beside(40), silent(4)).kind).toBe('roll-back');
+    expect(atOnce(beside(100), silent(7)).kind).toBe('hold');
+    expect(ladder(beside(100), silent(7)).kind).toBe('roll-back');
+    expect(atOnce(beside(200), silent(3)).kind).toBe('roll-back');
   });
 });
 
