@@ -52,20 +52,40 @@ export async function executions(account: OpenedAccount, machine: string): Promi
     'states:ListStateMachines',
   );
   const { stateMachineArn } = stateMachines.find(({ name }) => name === machine)!;
-  return (await account.call<{ executions: Execution[] }>('states:ListExecutions', { stateMachineArn })).executions;
+  const asked = { stateMachineArn, maxResults: 1000 };
+  return (await account.call<{ executions: Execution[] }>('states:ListExecutions', asked)).executions;
 }
 
+const MACHINES = [
+  'tandem-release',
+  'tandem-rollback',
+  'tandem-remediate',
+  'tandem-bake',
+  'tandem-watch-health',
+  'tandem-watch-release',
+];
+
+const isRunning = ({ status }: Execution) => status === 'RUNNING';
+
 export async function running(account: OpenedAccount): Promise<readonly string[]> {
-  const machines = [
-    'tandem-release',
-    'tandem-rollback',
-    'tandem-remediate',
-    'tandem-bake',
-    'tandem-watch-health',
-    'tandem-watch-release',
-  ];
-  const all = (await Promise.all(machines.map((machine) => executions(account, machine)))).flat();
-  return all.filter(({ status }) => status === 'RUNNING').map(({ name }) => name);
+  const all = (await Promise.all(MACHINES.map((machine) => executions(account, machine)))).flat();
+  return all.filter(isRunning).map(({ name }) => name);
+}
+
+/** As their input says: the name of a remediation is its instance's. */
+export async function executionsOf(account: OpenedAccount, service: string, machine: string): Promise<readonly Execution[]> {
+  const all = await executions(account, machine);
+  const inputs = await Promise.all(
+    all.map(({ executionArn }) => account.call<{ input: string }>('states:DescribeExecution', { executionArn })),
+  );
+  const isOfService = (_: Execution, index: number) =>
+    (JSON.parse(inputs[index]!.input) as { service: string }).service === service;
+  return all.filter(isOfService);
+}
+
+export async function runningOf(account: OpenedAccount, service: string): Promise<readonly string[]> {
+  const all = (await Promise.all(MACHINES.map((machine) => executionsOf(account, service, machine)))).flat();
+  return all.filter(isRunning).map(({ name }) => name);
 }
 
 /** Priority of each rule besides the anchor's, and the weight of each group that has one. */

@@ -19,6 +19,14 @@ const MOMENT_MS = 500;
 const LONGEST_RELEASE_MS = 90 * MINUTE_MS;
 const OVER = ['stable', 'rolled-back', 'refused', 'superseded'];
 
+interface Told {
+  readonly id: string;
+  readonly kind?: string;
+  readonly service?: string;
+  readonly why?: string;
+  readonly crashClass?: string;
+}
+
 export interface AnyRuntime {
   readonly trace: MemoryTrace;
   readonly account: LocalAccount;
@@ -204,10 +212,11 @@ export abstract class OpenedAccount<Runtime extends AnyRuntime = AnyRuntime> {
     return (await this.#of(service, 'FAULT#')) as unknown as readonly FaultItem[];
   }
 
-  /** Notices of faults, and calls for a person. */
-  told(kind: 'fault' | 'page'): readonly { readonly id: string; readonly why?: string; readonly crashClass?: string }[] {
+  /** Notices of faults, and calls for a person: of one service, if it is named. */
+  told(kind: 'fault' | 'page', service?: string): readonly Told[] {
     const all = this.runtime.account.composed.topics.published(this.#facts.noticesTopic!);
-    return all.map(({ message }) => JSON.parse(message) as { id: string; kind?: string }).filter((one) => one.kind === kind);
+    const told = all.map(({ message }) => JSON.parse(message) as Told);
+    return told.filter((one) => one.kind === kind && (service === undefined || one.service === service));
   }
 
   async evidence(service: string, faultId: string): Promise<EvidenceIndex | undefined> {
