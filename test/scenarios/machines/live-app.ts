@@ -11,6 +11,8 @@ export type ImageOf = (version: string, build: Build) => Promise<Uint8Array>;
 export interface LiveAppOptions {
   readonly assembly: string;
   readonly speed: number;
+  /** Other accounts run beside it. */
+  readonly network: number;
   readonly imageOf: ImageOf;
 }
 
@@ -22,8 +24,8 @@ export class LiveApp extends OpenedAccount<LiveRuntime> {
     this.#imageOf = imageOf;
   }
 
-  static async open({ assembly, speed, imageOf }: LiveAppOptions): Promise<LiveApp> {
-    const runtime = await openRuntime({ mode: 'live', seed: 1, assembly, speed });
+  static async open({ imageOf, ...options }: LiveAppOptions): Promise<LiveApp> {
+    const runtime = await openRuntime({ mode: 'live', seed: 1, ...options });
     return new LiveApp(runtime, await controlPlaneFacts(runtime), imageOf);
   }
 
