@@ -7,6 +7,6 @@ export default defineConfig({
     setupFiles: ['test/setup.ts'],
     pool: 'forks',
     fileParallelism: false,
-    maxConcurrency: 12,
+    maxConcurrency: 10,
   },
 });

@@ -46,7 +46,7 @@ export const processes: Scenario = {
   deaths: [
     { way: 'hang', title: 'it waits for a lock for ever', cause: { path: '/bugs/hang' }, crashClass: 'hang' },
     { way: 'crash', title: 'an exception nobody catches', cause: { path: '/bugs/crash' }, crashClass: 'nonzero-exit' },
-    { way: 'reset', title: 'it boots again and again', cause: { resetEveryMs: 100 }, crashClass: 'reset-loop' },
+    { way: 'reset', title: 'it boots again and again', cause: { path: '/bugs/reset' }, crashClass: 'reset-loop' },
     { way: 'poweroff', title: 'it ends, and says nothing', cause: { path: '/bugs/poweroff' }, crashClass: 'unknown' },
   ],
 };

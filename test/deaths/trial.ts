@@ -6,8 +6,8 @@ import { PROCESSES } from '../scenarios/machines/processes.ts';
 
 const open = () =>
   openLiveWards(PROCESSES, {
-    beds: Number(process.env['BEDS'] ?? 12),
-    speed: Number(process.env['SPEED'] ?? 50),
+    beds: Number(process.env['BEDS'] ?? 10),
+    speed: Number(process.env['SPEED'] ?? 40),
     network: Number(process.env['NET'] ?? 20),
   });
 deathMatrix({ ...EARLY, ...LATE }, { open, isConcurrent: true, patienceMs: 600_000 });

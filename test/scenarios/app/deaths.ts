@@ -1,6 +1,7 @@
 /** One node fails in one way, at one moment: what becomes of it, of its fleet, and what is known afterwards. */
 import { EARLY_PIECES, LATE_PIECES } from '../../../core/evidence/evidence.ts';
 import type { CrashClass } from '../../../core/faults/fault.ts';
+import { lastWhy } from './items.ts';
 import type { SlotItem } from './items.ts';
 import { executionsOf, nodes, runningOf } from './left.ts';
 import type { OpenedAccount } from './opened-account.ts';
@@ -68,8 +69,8 @@ export class Deathbed {
   }
 
   static async open(ward: Ward): Promise<Deathbed> {
-    const { stage } = await ward.account.released(ward.service, '1.0.0');
-    if (stage !== 'stable') throw new Error(`the first release of ${ward.service} is ${stage}`);
+    const first = await ward.account.released(ward.service, '1.0.0');
+    if (first.stage !== 'stable') throw new Error(`the first release of ${ward.service} is ${first.stage}: ${lastWhy(first)}`);
     await ward.account.advance(1);
     return new Deathbed(ward);
   }

@@ -35,5 +35,12 @@ export const LATE: Rows = {
   'warm, old fleet': { moment: { stage: 'warm', seconds: 30, ...OLD, ...UNIKERNEL }, ways: TWO_WAYS },
 };
 
+export function only(rows: Rows, name: string, ways: readonly Way[]): Rows {
+  const found = rows[name];
+  if (!found) throw new Error(`there is no moment "${name}"`);
+  return { [name]: { ...found, ways } };
+}
+
+/** For whoever has the time. */
 export const everyWay = (rows: Rows): Rows =>
   Object.fromEntries(Object.entries(rows).map(([name, { moment }]) => [name, { moment, ways: WAYS }]));

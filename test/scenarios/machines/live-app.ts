@@ -5,6 +5,8 @@ import { MINUTE_MS, OpenedAccount, controlPlaneFacts } from '../app/opened-accou
 import type { Build } from '../app/opened-account.ts';
 
 const LOOK_MS = 1000;
+/** Its services are many: the quota is tried elsewhere. */
+const VCPUS = 10_000;
 
 export type ImageOf = (version: string, build: Build) => Promise<Uint8Array>;
 
@@ -25,7 +27,7 @@ export class LiveApp extends OpenedAccount<LiveRuntime> {
   }
 
   static async open({ imageOf, ...options }: LiveAppOptions): Promise<LiveApp> {
-    const runtime = await openRuntime({ mode: 'live', seed: 1, ...options });
+    const runtime = await openRuntime({ mode: 'live', seed: 1, vcpus: VCPUS, ...options });
     return new LiveApp(runtime, await controlPlaneFacts(runtime), imageOf);
   }
 
