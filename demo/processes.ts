@@ -15,7 +15,7 @@ export const processes: Scenario = {
     'The nodes here are child processes, each with an address of its own. They prove the control flow: bake, launch, health,',
     'weights, verdicts, rollback. They do not prove the machine boundary: no disk image boots, no kernel runs, no unikernel',
     'is isolated from anything ("npm run demo -- --vm" shows that). Weights and metrics come from the local load balancer,',
-    'timed as AWS documents its own. A reset starts the process anew. Screens, volumes and disk records of the failed nodes',
+    'timed as AWS documents its own. A process that resets is started anew. Screens, volumes and disk records of the failed nodes',
     'are missed here, and listed with the reason.',
   ].join('\n'),
   async build(release) {
@@ -46,7 +46,7 @@ export const processes: Scenario = {
   deaths: [
     { way: 'hang', title: 'it waits for a lock for ever', cause: { path: '/bugs/hang' }, crashClass: 'hang' },
     { way: 'crash', title: 'an exception nobody catches', cause: { path: '/bugs/crash' }, crashClass: 'nonzero-exit' },
-    { way: 'reset', title: 'it boots again and again', cause: { resetEveryMs: 100 }, crashClass: 'reset-loop' },
+    { way: 'reset', title: 'it boots again and again', cause: { path: '/bugs/reset' }, crashClass: 'reset-loop' },
     { way: 'poweroff', title: 'it ends, and says nothing', cause: { path: '/bugs/poweroff' }, crashClass: 'unknown' },
   ],
 };

@@ -8,6 +8,7 @@ import type { InProcessOptions, InProcessRuntime } from './runtime/in-process.ts
 import { openLive } from './runtime/live.ts';
 import type { LiveOptions, LiveRuntime } from './runtime/live.ts';
 
+export { MOST_NETWORK } from './kernel/world.ts';
 export { TemplateError } from './kernel/properties.ts';
 export { PortUnusable } from './kernel/port-unusable.ts';
 export { StateFolderError } from './runtime/state-folder.ts';

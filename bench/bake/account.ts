@@ -13,7 +13,14 @@ import { DirectoryBlobs } from '../../local/services/s3/blobs.ts';
 
 const [folder = '', bucket = ''] = process.argv.slice(2);
 const time = new LiveClock({ onError: (label, error) => console.error(label, error) });
-const account = { id: '123456789012', region: 'eu-central-1', partition: 'aws', zones: ['eu-central-1a'], endpoint: '' };
+const account = {
+  id: '123456789012',
+  region: 'eu-central-1',
+  partition: 'aws',
+  network: 0,
+  zones: ['eu-central-1a'],
+  endpoint: '',
+};
 const world = { time, random: createRandom(1), trace: { add: () => undefined }, account };
 const bus = { put: () => undefined };
 const s3 = createS3({ world, bus, blobs: new DirectoryBlobs(path.join(folder, 'objects')) });

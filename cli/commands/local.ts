@@ -42,7 +42,7 @@ async function serve(
   { io, interrupted }: { readonly io: Io; readonly interrupted: AbortSignal },
 ) {
   // Only this command needs the runtime, which takes a second to load.
-  const { openRuntime, PortUnusable, StateFolderError, TemplateError } = await import('../../local/runtime.ts');
+  const { MOST_NETWORK, openRuntime, PortUnusable, StateFolderError, TemplateError } = await import('../../local/runtime.ts');
   const speed = readWhole(options, 'speed', 1, 600);
   const runtime = await openRuntime({
     assembly,
@@ -50,6 +50,7 @@ async function serve(
     speed,
     seed: readWhole(options, 'seed', 0, 2 ** 31),
     port: readWhole(options, 'port', 0, 65_535),
+    network: readWhole(options, 'network', 0, MOST_NETWORK),
     stateDir: readText(options, 'state'),
   }).catch((cause: unknown) => {
     const isOperators = [PortUnusable, StateFolderError, TemplateError].some((kind) => cause instanceof kind);
@@ -82,12 +83,13 @@ async function tellSupport(assembly: string, io: Io): Promise<void> {
 export const local: Command = {
   name: 'local',
   summary: 'Run the synthesized app on this machine, over AWS protocols',
-  usage: '[--services DIR | --assembly DIR] [--speed N] [--port N] [--state DIR]',
+  usage: '[--services DIR | --assembly DIR] [--speed N] [--port N] [--network N] [--state DIR]',
   options: {
     services: { type: 'string', help: 'Folder of service files to synthesize', default: 'examples/services' },
     assembly: { type: 'string', help: 'A cdk.out that exists already, instead of --services' },
     speed: { type: 'string', help: 'How many times faster than the wall clock the account runs', default: '1' },
     port: { type: 'string', help: 'Port of the AWS endpoint on 127.0.0.1; 0: any free one', default: '4588' },
+    network: { type: 'string', help: 'Loopback addresses it takes: another number for each that runs at once', default: '0' },
     seed: { type: 'string', help: "Seed of the account's chance", default: '1' },
     support: { type: 'boolean', help: 'Say where the local services differ from AWS, and end' },
     state: { type: 'string', help: 'Folder that keeps the account between runs' },

@@ -7,6 +7,8 @@ import type { Build, Service } from '../service/service.ts';
 /** A fault as it is kept: one a failed node, however often it is told. */
 export interface FaultRecord extends Fault {
   readonly escalation: Escalation;
+  /** When that was decided. Absent: written before it was kept. */
+  readonly decidedAt?: number;
   /** Whether and when the release's Linux nodes will show the same, as far as that could be told. */
   readonly outlook?: string;
   /** What would be done with another like it, as things stood when this one was decided. */

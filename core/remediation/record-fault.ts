@@ -91,11 +91,11 @@ function decide(
   { clock }: RecordFaultPorts,
   ledger: Ledger,
   fault: Fault & Pick<FaultRecord, 'isFinal'>,
-): Pick<FaultRecord, 'escalation' | 'next'> {
+): Pick<FaultRecord, 'escalation' | 'decidedAt' | 'next'> {
   const now = clock.now();
   const found = escalate(ledger, fault, now);
   const escalation = found.kind === 'hold' && fault.isFinal ? escalate(ledger, fault, found.until ?? now) : found;
-  return { escalation, next: foretell(ledger, fault, now) };
+  return { escalation, decidedAt: now, next: foretell(ledger, fault, now) };
 }
 
 /** Later evidence explains what was not known; it does not rename what was told. */

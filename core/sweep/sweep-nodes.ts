@@ -14,6 +14,7 @@ import type { Swept, SweepAction, SweepPorts } from './sweep.ts';
 
 /** A condemned node's execution is being started by whoever condemned it. */
 const START_GRACE_MS = 30_000;
+/** Evidence may have taken a minute: from its decision, its own step has this long to tell a fault. */
 const TELL_GRACE_MS = 60_000;
 const TOLD_WITHIN_MS = 2 * 60 * 60_000;
 
@@ -147,7 +148,8 @@ async function revive(ports: SweepPorts, { service, slot, condemned, now }: Left
 export async function sweepFaultNotices(ports: SweepPorts, { service, now }: Swept): Promise<readonly SweepAction[]> {
   const { name } = service.file;
   const due = (await ports.faults.list(name, now - TOLD_WITHIN_MS)).filter(
-    ({ notified, detectedAt, escalation }) => !notified && escalation.kind !== 'hold' && now - detectedAt > TELL_GRACE_MS,
+    ({ notified, detectedAt, decidedAt = detectedAt, escalation }) =>
+      !notified && escalation.kind !== 'hold' && now - decidedAt > TELL_GRACE_MS,
   );
   for (const fault of due) await tellFault(ports, fault);
   const record = await ports.kills.find(name);

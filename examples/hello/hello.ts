@@ -2,6 +2,7 @@
  * A small web service, written once and built twice. esbuild replaces the constants below, so the unikernel build
  * does not contain the instrumentation at all: the two images are two builds of one source.
  */
+import { existsSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { instrument } from './instrumentation.ts';
 
@@ -18,12 +19,21 @@ function greetNobody(): never {
   throw new TypeError(`nobody has no name (greeting ${greetings})`);
 }
 
+/** Left on its disk by a bug: with it, it never gets as far as serving. */
+const POISON = 'poison';
+/** A guest resets itself, and its instance runs on; the local runtime takes a process that ends by SIGHUP for one. */
+const reset = () => process.kill(process.pid, 'SIGHUP');
+
 /** Bugs that one request finds: the demo of failing nodes sends it, nobody else does. */
 const BUGS: Readonly<Record<string, () => void>> = {
   '/bugs/crash': () => setImmediate(greetNobody),
   // A lock that is never released: the process lives, and answers nobody.
   '/bugs/hang': () => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0),
   '/bugs/poweroff': () => process.exit(0),
+  '/bugs/reset': () => {
+    writeFileSync(POISON, '');
+    reset();
+  },
 };
 
 const greet = () => {
@@ -56,7 +66,8 @@ const server = createServer((request, response) => {
 
 if (BUILD === 'linux') instrument(server);
 server.keepAliveTimeout = 75_000;
-server.listen(PORT, host, () => console.log(`hello ${VERSION} (${BUILD}) listens on ${host}:${PORT}`));
+if (existsSync(POISON)) setTimeout(reset, 200);
+else server.listen(PORT, host, () => console.log(`hello ${VERSION} (${BUILD}) listens on ${host}:${PORT}`));
 process.on('SIGTERM', () => {
   server.close(() => process.exit(0));
   server.closeIdleConnections();

@@ -10,10 +10,11 @@ import type { Keeper } from './state.ts';
 /** The account id of AWS's own examples. */
 const ACCOUNT_ID = '111122223333';
 
-export const accountFacts = (region: string, endpoint: () => string): AccountFacts => ({
+export const accountFacts = (region: string, endpoint: () => string, network = 0): AccountFacts => ({
   id: ACCOUNT_ID,
   region,
   partition: 'aws',
+  network,
   zones: ['a', 'b', 'c'].map((letter) => `${region}${letter}`),
   get endpoint() {
     return endpoint();

@@ -23,6 +23,10 @@ export interface LiveOptions {
   readonly region?: string;
   /** Of the gateway on 127.0.0.1; 0 or absent: any free one. */
   readonly port?: number | undefined;
+  /** Another than that of every other account that runs on this machine; 0 unless given. */
+  readonly network?: number | undefined;
+  /** On-demand vCPUs of standard instances the account may run; 64 unless given. */
+  readonly vcpus?: number;
   /** Folder that keeps the account between runs. */
   readonly stateDir?: string | undefined;
 }
@@ -42,7 +46,7 @@ export interface LiveRuntime {
 export const runsRoot = () => join(tmpdir(), `tandem-local-${userInfo().uid}`);
 
 export async function openLive(options: LiveOptions): Promise<LiveRuntime> {
-  const { seed, speed = 1, region = 'eu-west-1', port = 0 } = options;
+  const { seed, speed = 1, region = 'eu-west-1', port = 0, network, vcpus } = options;
   const stateDir = options.stateDir === undefined ? undefined : resolve(options.stateDir);
   const keeper = stateDir === undefined ? undefined : new Keeper({ directory: stateDir, seed, region, speed });
   const directory = openRunDirectory(runsRoot());
@@ -54,10 +58,12 @@ export async function openLive(options: LiveOptions): Promise<LiveRuntime> {
   });
   const trace: MemoryTrace = new MemoryTrace(() => clock.now());
   const random = keeper?.random ?? createRandom(seed);
-  const world: World = { time: clock, random, trace, account: accountFacts(region, () => endpoint) };
+  const world: World = { time: clock, random, trace, account: accountFacts(region, () => endpoint, network) };
   const executor = (logs: LogSink) => new LiveExecutor({ world, logs, speed });
   const children = new FileLedger(directory);
-  const account = new Account({ world, executor, directory, kept: keeper?.place, speed, children, isVirtual: false }, keeper);
+  const quota = vcpus === undefined ? {} : { vcpus };
+  const parts = { world, executor, directory, kept: keeper?.place, speed, children, isVirtual: false, ...quota };
+  const account = new Account(parts, keeper);
   const server = createGatewayServer(account.gateway, () => clock.now());
   const stop = async () => {
     await account.stop().finally(async () => {

@@ -1,6 +1,7 @@
 /** Executions that are stopped from outside, and events of it that never come: the service is what it was, or better. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Account, MINUTE_MS } from './app/account.ts';
+import { Account } from './app/account.ts';
+import { MINUTE_MS } from './app/opened-account.ts';
 import { becameAt, expectOnlyFalls, expectToldOnce } from './app/expect.ts';
 import { lastWhy, stagesOf } from './app/items.ts';
 import type { ReleaseItem } from './app/items.ts';

@@ -1,7 +1,7 @@
 /** What the judge makes of real releases: the good pass, the bad fail early, and what is not theirs is not held against them. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Account } from './app/account.ts';
-import type { Behaviour, Build } from './app/account.ts';
+import type { Behaviour, Build } from './app/opened-account.ts';
 import { becameAt } from './app/expect.ts';
 import { launched, nodeOf, slotById } from './app/fleet.ts';
 import { lastWhy, stagesOf } from './app/items.ts';

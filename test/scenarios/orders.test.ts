@@ -1,6 +1,7 @@
 /** What an operator orders: abort in every stage, pause, promote, finish. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Account, MINUTE_MS } from './app/account.ts';
+import { Account } from './app/account.ts';
+import { MINUTE_MS } from './app/opened-account.ts';
 import { becameAt, expectOnlyFalls, expectToldOnce } from './app/expect.ts';
 import { lastWhy, stagesOf } from './app/items.ts';
 import { executions, left, NOTHING } from './app/left.ts';

@@ -1,7 +1,7 @@
 /** Releases that fail, each in its stage: users are back with the old release, and the account is as it was before. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Account } from './app/account.ts';
-import type { Behaviour, Build } from './app/account.ts';
+import type { Behaviour, Build } from './app/opened-account.ts';
 import { becameAt, expectOnlyFalls, expectToldOnce } from './app/expect.ts';
 import { lastWhy, stagesOf } from './app/items.ts';
 import { left, NOTHING } from './app/left.ts';

@@ -1,17 +1,7 @@
-/** Ways of dying from the debut of a release to its end. */
+/** Ways of dying from the debut of a release to its end. All ways at all moments: TANDEM_ALL_DEATHS=1. */
 import { deathMatrix } from './app/matrix.ts';
+import { LATE, everyWay } from './app/moments.ts';
+import { openVirtualWard } from './app/virtual-ward.ts';
 
-const OLD = { isNew: false } as const;
-const NEW = { isNew: true } as const;
-const UNIKERNEL = { build: 'unikernel', group: 'fleet' } as const;
-const TWO_WAYS = ['power-off', 'hang'] as const;
-const THREE_WAYS = ['power-off', 'hang', 'terminate'] as const;
-
-deathMatrix({
-  'debut, new fleet': { moment: { stage: 'debut', seconds: 40, ...NEW, ...UNIKERNEL }, ways: THREE_WAYS },
-  'debut, control': { moment: { stage: 'debut', seconds: 40, ...OLD, build: 'unikernel', group: 'control' }, ways: TWO_WAYS },
-  'promoting, new fleet': { moment: { stage: 'promoting', seconds: 40, ...NEW, ...UNIKERNEL }, ways: THREE_WAYS },
-  'promoting, old fleet': { moment: { stage: 'promoting', seconds: 40, ...OLD, ...UNIKERNEL }, ways: TWO_WAYS },
-  'warm, new fleet': { moment: { stage: 'warm', seconds: 30, ...NEW, ...UNIKERNEL }, ways: THREE_WAYS },
-  'warm, old fleet': { moment: { stage: 'warm', seconds: 30, ...OLD, ...UNIKERNEL }, ways: TWO_WAYS },
-});
+const rows = process.env['TANDEM_ALL_DEATHS'] === undefined ? LATE : everyWay(LATE);
+deathMatrix(rows, { open: openVirtualWard, patienceMs: 120_000 });

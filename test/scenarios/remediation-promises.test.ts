@@ -1,7 +1,8 @@
 /** What is promised of every remediation, held against whatever would break it: order, evidence, and how long it may take. */
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { AwsError } from '../../local/kernel/aws-error.ts';
-import { Account, MINUTE_MS } from './app/account.ts';
+import { Account } from './app/account.ts';
+import { MINUTE_MS } from './app/opened-account.ts';
 import { launched, slotById, untilSo } from './app/fleet.ts';
 import type { SlotItem } from './app/items.ts';
 import { running, weights } from './app/left.ts';

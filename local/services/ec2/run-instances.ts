@@ -2,6 +2,7 @@ import { RunInstances$ } from '@aws-sdk/client-ec2';
 import type { RunInstancesRequest } from '@aws-sdk/client-ec2';
 import { AwsError } from '../../kernel/aws-error.ts';
 import type { Operation } from '../../kernel/service.ts';
+import { loopback } from '../../kernel/world.ts';
 import { ConsoleRing } from './console.ts';
 import { toReservation } from './describe-instances.ts';
 import { startInstance } from './hypervisor.ts';
@@ -151,11 +152,11 @@ function roomFor(ec2: Ec2State, launch: Launch, { min, max }: { readonly min: nu
   return room;
 }
 
-/** 127.1.0.2, 127.1.0.3, …: each instance's own, and none is given twice before all were given once. */
+/** 127.1.0.2, 127.1.0.3, … of the first network: each instance's own, and none is given twice before all were given once. */
 function giveAddress(ec2: Ec2State): string {
   const number = 2 + (ec2.addressesGiven % (65_536 - 4));
   ec2.addressesGiven += 1;
-  return `127.1.${number >> 8}.${number & 255}`;
+  return `${loopback(ec2.world.account).instances}.${number >> 8}.${number & 255}`;
 }
 
 function makeInstance(

@@ -3,6 +3,7 @@ import { GRACE_MS } from '../../../core/sweep/plan-ownership.ts';
 import { insistOnAll, sweep } from '../../../core/sweep/sweep.ts';
 import { HOUR, MINUTE, slot } from '../../fakes/fixtures.ts';
 import { fleet, openDriver, openStable, run } from '../../fakes/hello.ts';
+import { aFault } from '../../fakes/ledger.ts';
 import type { Driver, Stop } from '../../fakes/memory-world.ts';
 import { runRelease, runRollback } from '../../fakes/memory-world.ts';
 
@@ -210,6 +211,22 @@ describe('the sweep', () => {
     driver.pass(MINUTE);
     expect(await kinds(driver)).toEqual(['notify']);
     expect(world.notices.sent.at(-1)?.id).toBe(transitions[3]?.id);
+  });
+
+  it('sends the notice of a fault that was decided and not told, and leaves its own step the time to tell it', async () => {
+    const driver = await openStable();
+    const { faults, faultNotices, time } = driver.world;
+    const fault = aFault({ at: time.now });
+    driver.pass(5 * MINUTE);
+    const told = { escalation: { kind: 'replace', why: '' }, decidedAt: time.now, notified: false } as const;
+    const kept = { evidence: { captured: 0, missed: 0 }, isFinal: false, replacement: { build: 'unikernel' }, revision: 0 } as const;
+    await faults.put({ ...fault, ...told, ...kept });
+    driver.pass(MINUTE / 2);
+    expect(await kinds(driver)).toEqual([]);
+    driver.pass(MINUTE);
+    expect(await kinds(driver)).toEqual(['notify']);
+    expect(faultNotices.faults.map(({ id }) => id)).toEqual([fault.id]);
+    expect(await kinds(driver)).toEqual([]);
   });
 
   it('goes on with other duties and services when one fails', async () => {

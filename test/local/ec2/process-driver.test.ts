@@ -123,6 +123,22 @@ setInterval(() => {}, 1000);`;
     expect(Buffer.from(Output, 'base64').toString()).toMatch(/^Linux version .*\nboot 1\nLinux version .*\nboot 2\n$/);
   });
 
+  it('is started again when its guest resets: no event, and a second boot on its console', async () => {
+    const { ec2, world, start, told, describe: list, states, children } = settings;
+    const resetting = `const { existsSync, writeFileSync } = require('node:fs');
+if (existsSync('mended')) console.log('is mended');
+else { writeFileSync('mended', ''); process.kill(process.pid, 'SIGHUP'); }
+setInterval(() => {}, 1000);`;
+    const instance = await start({ run: script(resetting) });
+    await told('is mended');
+    await world.time.advanceBy(5_000);
+    expect(await list()).toMatchObject([{ State: { Name: 'running' } }]);
+    expect(states()).toEqual(['pending', 'running']);
+    expect(children.pids.size).toBe(1);
+    const { Output } = await call<{ Output: string }>(ec2, 'GetConsoleOutput', { InstanceId: instance.InstanceId, Latest: true });
+    expect(Buffer.from(Output, 'base64').toString()).toMatch(/^Linux version .*\nLinux version .*\nis mended\n$/);
+  });
+
   it('takes the end of the process for a power-off: stopped, with its console and its directory kept', async () => {
     const { ec2, world, start, told, describe: list, states } = settings;
     const instance = await start({ run: script("console.log('last words'); process.exit(3);") });

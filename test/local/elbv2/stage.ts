@@ -64,7 +64,14 @@ export async function setStage({
   const answers: Stage['answers'] = new Map();
   const samples: Sample[] = [];
   const objects: Stage['objects'] = [];
-  const account = { id: '111122223333', region: 'eu-central-1', partition: 'aws', zones: ['eu-central-1a'], endpoint: '' };
+  const account = {
+    id: '111122223333',
+    region: 'eu-central-1',
+    partition: 'aws',
+    network: 0,
+    zones: ['eu-central-1a'],
+    endpoint: '',
+  };
   const world: World = { time, random: createRandom(3), trace: { add: () => undefined }, account };
   const virtual: VirtualNetwork = {
     request: (address) => answers.get(address) ?? { kind: 'refused' },

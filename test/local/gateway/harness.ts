@@ -13,7 +13,14 @@ import type { World } from '../../../local/kernel/world.ts';
 export function testWorld(endpoint = 'http://127.0.0.1:4566') {
   const time = new VirtualClock();
   const trace = new MemoryTrace(() => time.now());
-  const account = { id: '123456789012', region: 'eu-central-1', partition: 'aws', zones: ['eu-central-1a'], endpoint };
+  const account = {
+    id: '123456789012',
+    region: 'eu-central-1',
+    partition: 'aws',
+    network: 0,
+    zones: ['eu-central-1a'],
+    endpoint,
+  };
   return { time, trace, random: createRandom(1), account } satisfies World;
 }
 

@@ -1,80 +1,36 @@
 /** The synthesized app in an account of its own, on virtual time: what a user, an operator and an accident can do to it. */
 import { openRuntime } from '../../../local/runtime.ts';
-import { askGateway } from '../../../local/runtime/http.ts';
 import type { InProcessOptions, InProcessRuntime } from '../../../local/runtime/in-process.ts';
 import { buffer } from 'node:stream/consumers';
 import { pack } from 'tar-stream';
 import { assemblyWith } from './assembly.ts';
-import type { EvidenceIndex } from '../../../core/evidence/evidence.ts';
 import type { VirtualBlow } from '../../../local/kernel/ports.ts';
-import type { FaultItem, ReleaseItem, RefusalItem, ServiceItem, SlotItem } from './items.ts';
-import { toPlain } from './items.ts';
+import { MINUTE_MS, OpenedAccount, controlPlaneFacts } from './opened-account.ts';
+import type { Behaviour, Build } from './opened-account.ts';
 import { Users } from './users.ts';
 import type { UsersOptions } from './users.ts';
 
-export type Build = 'linux' | 'unikernel';
-export type Behaviour = Readonly<Record<string, unknown>>;
 type Item = Readonly<Record<string, unknown>>;
 
-const SECOND_MS = 1000;
-export const MINUTE_MS = 60 * SECOND_MS;
-const MOMENT_MS = 500;
-const LONGEST_RELEASE_MS = 90 * MINUTE_MS;
-const OVER = ['stable', 'rolled-back', 'refused', 'superseded'];
-
-export class Account {
-  readonly runtime: InProcessRuntime;
+export class Account extends OpenedAccount<InProcessRuntime> {
   /** S3's events, as they were put on the bus. */
   readonly s3Events: Item[] = [];
-  readonly #facts: Readonly<Record<string, string>>;
   readonly #faces = new Map<string, number>();
-  /** Of each release, as its notices say. */
-  readonly #stages = new Map<string, string>();
 
   private constructor(runtime: InProcessRuntime, facts: Readonly<Record<string, string>>) {
-    this.runtime = runtime;
-    this.#facts = facts;
+    super(runtime, facts);
     runtime.trace.subscribe(({ path, kind, data }) => {
       const event = data?.event as Item | undefined;
-      if (path.startsWith('sns/') && kind === 'published') this.#hear(String(data?.message));
       if (path === 'events' && kind === 'put' && event?.source === 'aws.s3') this.s3Events.push(event);
     });
   }
 
-  #hear(message: string): void {
-    const { service, version, stage } = JSON.parse(message) as Record<string, string>;
-    if (version !== undefined) this.#stages.set(`${service}@${version}`, stage ?? '');
-  }
-
   static async open(services: readonly string[], options: Partial<InProcessOptions> = {}): Promise<Account> {
     const runtime = await openRuntime({ seed: 1, ...options, mode: 'in-process', assembly: assemblyWith(services) });
-    const found = await runtime.composed.api.call('ssm', 'GetParameter', { Name: '/tandem/control-plane' });
-    const { Parameter } = found as { Parameter: { Value: string } };
-    return new Account(runtime, JSON.parse(Parameter.Value) as Record<string, string>);
-  }
-
-  stop(): Promise<void> {
-    return this.runtime.stop();
-  }
-
-  get now(): number {
-    return this.runtime.clock.now();
-  }
-
-  /** `service:Operation`; answers the member, if one is named. */
-  async call<Answer = Item>(what: string, input: object = {}): Promise<Answer> {
-    const [service = '', operation = ''] = what.split(':');
-    return (await this.runtime.composed.api.call(service, operation, input)) as Answer;
+    return new Account(runtime, await controlPlaneFacts(runtime));
   }
 
   // What users of Tandem do.
-
-  /** Through S3's own protocol, as `aws s3 cp` does. */
-  async put(key: string, body: Uint8Array | string): Promise<void> {
-    const path = `/${this.#facts.imagesBucket}/${key.split('/').map(encodeURIComponent).join('/')}`;
-    const { status, body: answer } = await this.#ask('s3', { method: 'PUT', path, headers: {}, body: Buffer.from(body) });
-    if (status !== 200) throw new Error(`PUT ${key}: ${status} ${Buffer.from(answer).toString()}`);
-  }
 
   /** A bundle the virtual instances run; users know it by its latency. */
   async image(service: string, version: string, build: Build, behaviour: Behaviour = {}): Promise<Buffer> {
@@ -84,12 +40,6 @@ export class Account {
     tar.entry({ name: 'virtual.json', mtime: new Date(0) }, JSON.stringify({ latencyMs: face, ...behaviour }));
     tar.finalize();
     return buffer(tar);
-  }
-
-  async upload(service: string, version: string, behaviour: Partial<Record<Build, Behaviour>> = {}): Promise<void> {
-    for (const build of ['linux', 'unikernel'] as const) {
-      await this.put(`${service}/${version}/${build}.raw`, await this.image(service, version, build, behaviour[build]));
-    }
   }
 
   face(service: string, version: string, build: Build): number {
@@ -103,39 +53,14 @@ export class Account {
     return [this.face(service, version, 'linux'), this.face(service, version, 'unikernel')];
   }
 
-  /** What the order function answers, or the name and message of its error. */
-  async order(service: string, version: string, intent: string): Promise<string> {
-    const payload = { service, version, intent, by: 'ada', why: 'the test wants it' };
-    const outcome = await this.runtime.composed.functions.invoke(this.#facts.orderFunction!, payload);
-    return outcome.kind === 'returned'
-      ? (outcome.payload as { why: string }).why
-      : `${outcome.errorType}: ${outcome.errorMessage}`;
-  }
-
-  /** What the door answers, or the name and message of its error. */
-  async knock(event: object): Promise<unknown> {
-    const outcome = await this.runtime.composed.functions.invoke(this.#facts.doorFunction!, event);
-    return outcome.kind === 'returned' ? outcome.payload : `${outcome.errorType}: ${outcome.errorMessage}`;
-  }
-
   async users(service: string, options: UsersOptions = { perSecond: 4 }): Promise<Users> {
-    const { resources } = await this.serviceFacts(service);
-    const balancer = resources.metrics.loadBalancer.split('/')[1];
-    const { LoadBalancers } = await this.call<{ LoadBalancers: { DNSName: string; LoadBalancerName: string }[] }>(
-      'elasticloadbalancing:DescribeLoadBalancers',
-    );
-    const address = LoadBalancers.find(({ LoadBalancerName }) => LoadBalancerName === balancer)!.DNSName;
-    return new Users(this.runtime, address, options);
+    return new Users(this.runtime, (await this.balancer(service)).host, options);
   }
 
   // What befalls nodes.
 
   async strike(instanceId: string, blow: VirtualBlow): Promise<void> {
-    const { Reservations } = await this.call<{ Reservations: { Instances: { PrivateIpAddress: string }[] }[] }>(
-      'ec2:DescribeInstances',
-      { InstanceIds: [instanceId] },
-    );
-    this.runtime.composed.network!.strike(Reservations[0]!.Instances[0]!.PrivateIpAddress, blow);
+    this.runtime.composed.network!.strike(await this.addressOf(instanceId), blow);
   }
 
   // Time.
@@ -144,113 +69,7 @@ export class Account {
     return this.runtime.clock.advanceBy(minutes * MINUTE_MS);
   }
 
-  /** To the instant at which its notice is sent: of that stage is done what takes no time. */
-  async untilTold(service: string, version: string, ...stages: readonly string[]): Promise<void> {
-    const name = `${service}@${version}`;
-    const isSo = () => stages.includes(this.#stages.get(name) ?? '') || OVER.includes(this.#stages.get(name) ?? '');
-    await this.runtime.clock.runUntil(isSo, LONGEST_RELEASE_MS).catch((cause: unknown) => {
-      throw new Error(`${name} is ${this.#stages.get(name)}, not ${stages.join(' or ')}`, { cause });
-    });
-    const found = this.#stages.get(name) ?? '';
-    if (!stages.includes(found)) throw new Error(`${name} is ${found}, and never will be ${stages.join(' or ')}`);
-  }
-
-  /** And a moment more, so that the step that sent the notice ends. */
-  async untilStage(service: string, version: string, ...stages: readonly string[]): Promise<ReleaseItem> {
-    await this.untilTold(service, version, ...stages);
-    await this.runtime.clock.advanceBy(MOMENT_MS);
-    return this.release(service, version);
-  }
-
-  untilOver(service: string, version: string): Promise<ReleaseItem> {
-    return this.untilStage(service, version, ...OVER);
-  }
-
-  async released(service: string, version: string, behaviour: Partial<Record<Build, Behaviour>> = {}): Promise<ReleaseItem> {
-    await this.upload(service, version, behaviour);
-    return this.untilOver(service, version);
-  }
-
-  // What the table says.
-
-  async items(): Promise<readonly Item[]> {
-    const headers = { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': 'DynamoDB_20120810.Scan' };
-    const body = Buffer.from(JSON.stringify({ TableName: this.#facts.table }));
-    const answer = await this.#ask('dynamodb', { method: 'POST', path: '/', headers, body });
-    const { Items = [] } = JSON.parse(Buffer.from(answer.body).toString()) as { Items?: Item[] };
-    return Items.map((item) => toPlain({ M: item }) as Item);
-  }
-
-  async #of(service: string, kind: string): Promise<readonly Item[]> {
-    return (await this.items()).filter(({ pk, sk }) => pk === `SERVICE#${service}` && String(sk).startsWith(kind));
-  }
-
-  async findRelease(service: string, version: string): Promise<ReleaseItem | undefined> {
-    return (await this.#of(service, `RELEASE#${version}`)).find((item) => item.version === version) as unknown as ReleaseItem;
-  }
-
-  async release(service: string, version: string): Promise<ReleaseItem> {
-    const found = await this.findRelease(service, version);
-    if (!found) throw new Error(`there is no record of ${service}@${version}`);
-    return found;
-  }
-
-  async service(service: string): Promise<ServiceItem> {
-    return (await this.#of(service, 'RECORD'))[0] as unknown as ServiceItem;
-  }
-
-  async slots(service: string): Promise<readonly SlotItem[]> {
-    return (await this.#of(service, 'SLOT#')) as unknown as readonly SlotItem[];
-  }
-
-  /** What is recorded of failed nodes, oldest first. */
-  async faults(service: string): Promise<readonly FaultItem[]> {
-    return (await this.#of(service, 'FAULT#')) as unknown as readonly FaultItem[];
-  }
-
-  /** Notices of faults, and calls for a person. */
-  told(kind: 'fault' | 'page'): readonly { readonly id: string; readonly why?: string; readonly crashClass?: string }[] {
-    const all = this.runtime.composed.topics.published(this.#facts.noticesTopic!);
-    return all.map(({ message }) => JSON.parse(message) as { id: string; kind?: string }).filter((one) => one.kind === kind);
-  }
-
-  async evidence(service: string, faultId: string): Promise<EvidenceIndex | undefined> {
-    const path = `/${this.#facts.evidenceBucket}/faults/${service}/${faultId}/index.json`;
-    const { status, body } = await this.#ask('s3', { method: 'GET', path, headers: {}, body: Buffer.alloc(0) });
-    return status === 200 ? (JSON.parse(Buffer.from(body).toString()) as EvidenceIndex) : undefined;
-  }
-
-  async refusals(service = '?'): Promise<readonly RefusalItem[]> {
-    return (await this.#of(service, 'REFUSAL#')) as unknown as readonly RefusalItem[];
-  }
-
-  async serviceFacts(service: string) {
-    const { Parameter } = await this.call<{ Parameter: { Value: string } }>('ssm:GetParameter', {
-      Name: `/tandem/services/${service}`,
-    });
-    return JSON.parse(Parameter.Value) as {
-      resources: { targetGroups: Record<string, string>; listener: string; metrics: { loadBalancer: string } };
-    };
-  }
-
-  /** What was published of a version, oldest first. */
-  notices(service: string, version: string): readonly { readonly id: string; readonly stage: string; readonly why: string }[] {
-    const all = this.runtime.composed.topics.published(this.#facts.noticesTopic!);
-    const notices = all.map(({ message }) => JSON.parse(message) as { id: string; stage: string; why: string });
-    return notices.filter(({ id }) => id.startsWith(`${service}@${version}#`));
-  }
-
-  functionNamed(part: string): string {
-    const found = this.runtime.account.declared.find(
-      ({ type, logicalId }) => type === 'AWS::Lambda::Function' && logicalId.includes(part),
-    );
-    if (!found) throw new Error(`no function's logical id has "${part}" in it`);
-    return found.ref;
-  }
-
-  #ask(service: string, { headers, ...asked }: { method: string; path: string; headers: Record<string, string>; body: Buffer }) {
-    const scope = `test/20300101/${this.runtime.account.world.account.region}/${service}/aws4_request`;
-    const authorization = `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=none`;
-    return askGateway(this.runtime.account.gateway, { ...asked, host: '', headers: { ...headers, authorization } });
+  async until(isSo: () => boolean, longestMs: number): Promise<void> {
+    await this.runtime.clock.runUntil(isSo, longestMs);
   }
 }

@@ -1,21 +1,25 @@
 /** One node fails in one way, at one moment: what becomes of it, of its fleet, and what is known afterwards. */
 import { EARLY_PIECES, LATE_PIECES } from '../../../core/evidence/evidence.ts';
-import type { VirtualBlow } from '../../../local/kernel/ports.ts';
-import { Account } from './account.ts';
+import type { CrashClass } from '../../../core/faults/fault.ts';
+import { lastWhy } from './items.ts';
 import type { SlotItem } from './items.ts';
-import { executions, nodes, running } from './left.ts';
-import { failed } from './users.ts';
-import type { Users } from './users.ts';
+import { executionsOf, nodes, runningOf } from './left.ts';
+import type { OpenedAccount } from './opened-account.ts';
 
-export const WAYS = {
-  'power-off': { kind: 'power-off', console: 'assertion ready failed at main.c:12\n' },
-  crash: { kind: 'crash' },
-  hang: { kind: 'hang' },
-  sicken: { kind: 'sicken' },
-  reset: { kind: 'reset' },
-  terminate: 'TerminateInstances',
-} as const satisfies Record<string, VirtualBlow | string>;
-export type Way = keyof typeof WAYS;
+export const WAYS = ['power-off', 'crash', 'hang', 'sicken', 'reset', 'terminate'] as const;
+export type Way = (typeof WAYS)[number];
+
+/** A service whose nodes die, and how that is done to the kind of machine they are. */
+export interface Ward {
+  readonly account: OpenedAccount;
+  readonly service: string;
+  /** Of its unikernel fleet; one Linux node is beside it. */
+  readonly nodes: number;
+  /** What each way of dying is to be called. */
+  readonly classes: Readonly<Record<Way, CrashClass>>;
+  strike(instanceId: string, way: Way): Promise<void>;
+  failedRequests(since: number): number;
+}
 
 export interface Moment {
   /** Of the next release; undefined: nothing is in flight. */
@@ -52,52 +56,45 @@ export interface Death {
 
 /** Half an hour for the evidence of a node that is off, what the sweep may take, and until it is no longer lately. */
 const EVIDENCE_MINUTES = 36;
+const BOOTS_MS = 10 * 60_000;
 
 /** A service with a stable release, in which one node after the other dies. */
 export class Deathbed {
-  readonly #account: Account;
-  readonly #users: Users;
+  readonly ward: Ward;
   #stable = '1.0.0';
   #versions = 0;
 
-  private constructor(account: Account, users: Users) {
-    this.#account = account;
-    this.#users = users;
+  private constructor(ward: Ward) {
+    this.ward = ward;
   }
 
-  /** Opened accounts stay in memory with the functions they imported: a few are opened, not one for each death. */
-  static async open(): Promise<Deathbed> {
-    const account = await Account.open(['shop']);
-    const users = await account.users('shop', { perSecond: 4 });
-    await account.released('shop', '1.0.0');
-    await account.advance(1);
-    return new Deathbed(account, users);
-  }
-
-  close(): Promise<void> {
-    return this.#account.stop();
+  static async open(ward: Ward): Promise<Deathbed> {
+    const first = await ward.account.released(ward.service, '1.0.0');
+    if (first.stage !== 'stable') throw new Error(`the first release of ${ward.service} is ${first.stage}: ${lastWhy(first)}`);
+    await ward.account.advance(1);
+    return new Deathbed(ward);
   }
 
   async die(way: Way, moment: Moment): Promise<Death> {
-    const account = this.#account;
-    const before = await counts(account);
+    const { account, service } = this.ward;
+    const before = await counts(this.ward);
     const next = `1.0.${(this.#versions += 1)}`;
     if (moment.stage !== undefined) {
-      await account.upload('shop', next);
-      await account.untilTold('shop', next, moment.stage);
+      await account.upload(service, next);
+      await account.untilTold(service, next, moment.stage);
     }
     await account.advance(moment.seconds / 60);
+    const victim = await victimOf(this.ward, { ...moment, version: moment.isNew ? next : this.#stable });
     const struckAt = account.now;
-    const victim = await strike(account, way, { ...moment, version: moment.isNew ? next : this.#stable });
+    await this.ward.strike(victim, way);
     if (moment.stage === undefined) await account.advance(4);
-    else await account.untilOver('shop', next);
+    else await account.untilOver(service, next);
     await account.advance(EVIDENCE_MINUTES);
-    const release = moment.stage === undefined ? undefined : await account.release('shop', next);
+    const release = moment.stage === undefined ? undefined : await account.release(service, next);
     if (release?.stage === 'stable') this.#stable = next;
-    const found = await look(account, { victim, struckAt, before });
-    const failedRequests = failed(this.#users.between(struckAt));
+    const found = await look(this.ward, { victim, struckAt, before });
     const [ended, why] = [release?.stage ?? 'stable', release?.transitions.at(-1)?.why ?? ''];
-    return { ...found, failedRequests, ended, why, stable: this.#stable };
+    return { ...found, failedRequests: this.ward.failedRequests(struckAt), ended, why, stable: this.#stable };
   }
 }
 
@@ -108,12 +105,12 @@ interface Counts {
   readonly remediations: number;
 }
 
-async function counts(account: Account): Promise<Counts> {
+async function counts({ account, service }: Ward): Promise<Counts> {
   return {
-    faults: (await account.faults('shop')).length,
-    told: account.told('fault').length,
-    pages: account.told('page').length,
-    remediations: (await executions(account, 'tandem-remediate')).length,
+    faults: (await account.faults(service)).length,
+    told: account.told('fault', service).length,
+    pages: account.told('page', service).length,
+    remediations: (await executionsOf(account, service, 'tandem-remediate')).length,
   };
 }
 
@@ -123,20 +120,21 @@ interface Struck {
   readonly before: Counts;
 }
 
-async function look(account: Account, { victim, struckAt, before }: Struck) {
-  const now = await counts(account);
-  const fault = (await account.faults('shop')).find(({ instanceId }) => instanceId === victim);
-  const index = fault && (await account.evidence('shop', fault.id));
+async function look(ward: Ward, { victim, struckAt, before }: Struck) {
+  const { account, service } = ward;
+  const now = await counts(ward);
+  const fault = (await account.faults(service)).find(({ instanceId }) => instanceId === victim);
+  const index = fault && (await account.evidence(service, fault.id));
   const known = new Set([...(index?.pieces ?? []), ...(index?.missed ?? [])].map(({ name }) => name));
   const after = (at: number | undefined) => (at === undefined ? undefined : Math.round((at - struckAt) / 1000));
   return {
-    fleet: await nodes(account, 'shop'),
-    running: await running(account),
+    fleet: await nodes(account, service),
+    running: await runningOf(account, service),
     faults: now.faults - before.faults,
     told: now.told - before.told,
     pages: now.pages - before.pages,
     remediations: now.remediations - before.remediations,
-    replacements: (await account.slots('shop')).filter(({ attempt, launchedAt = 0 }) => attempt > 1 && launchedAt > struckAt)
+    replacements: (await account.slots(service)).filter(({ attempt, launchedAt = 0 }) => attempt > 1 && launchedAt > struckAt)
       .length,
     lost: [...EARLY_PIECES, ...LATE_PIECES].filter((name) => !known.has(name)),
     crashClass: fault?.crash.crashClass ?? 'none',
@@ -146,19 +144,16 @@ async function look(account: Account, { victim, struckAt, before }: Struck) {
   };
 }
 
-async function strike(account: Account, way: Way, moment: Moment & { readonly version: string }): Promise<string> {
-  const isVictim = ({ group, version, build, state, instanceId }: SlotItem) =>
-    matches(group, moment.group) &&
-    version === moment.version &&
-    build === moment.build &&
-    state === 'launched' &&
-    instanceId !== undefined;
-  const victim = (await account.slots('shop')).find(isVictim)?.instanceId;
-  if (victim === undefined) throw new Error(`there is no ${moment.version} ${moment.build} node in ${moment.group}`);
-  const blow = WAYS[way];
-  if (typeof blow === 'string') await account.call(`ec2:${blow}`, { InstanceIds: [victim] });
-  else await account.strike(victim, blow);
-  return victim;
+/** Healthy: how long a boot takes is the machine's to say. One that never served has no remediation. */
+async function victimOf({ account, service }: Ward, moment: Moment & { readonly version: string }): Promise<string> {
+  const { group, version, build } = moment;
+  const isVictim = (slot: SlotItem) =>
+    matches(slot.group, group) && slot.version === version && slot.build === build && slot.state === 'launched';
+  for (const giveUpAt = account.now + BOOTS_MS; account.now < giveUpAt; await account.advance(1 / 60)) {
+    const victim = (await account.slots(service)).find((slot) => isVictim(slot) && slot.healthyAt !== undefined);
+    if (victim?.instanceId !== undefined) return victim.instanceId;
+  }
+  throw new Error(`there is no healthy ${version} ${build} node in ${group} of ${service}`);
 }
 
 /** Fleets are called by what they are: which of the two names they have is chance to the reader. */

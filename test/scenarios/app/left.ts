@@ -1,5 +1,5 @@
 /** What there is in the account, by service and release: counted by what it is, since which one it is, is chance. */
-import type { Account } from './account.ts';
+import type { OpenedAccount } from './opened-account.ts';
 
 type Tagged = { readonly Tags?: readonly { readonly Key: string; readonly Value: string }[] };
 const tag = ({ Tags = [] }: Tagged, name: string) => Tags.find(({ Key }) => Key === `tandem:${name}`)?.Value ?? '?';
@@ -11,14 +11,14 @@ export interface NodeItem extends Tagged {
 
 const ALIVE: readonly string[] = ['pending', 'running', 'stopping', 'stopped'];
 
-export async function instances(account: Account, service: string): Promise<readonly NodeItem[]> {
+export async function instances(account: OpenedAccount, service: string): Promise<readonly NodeItem[]> {
   const { Reservations } = await account.call<{ Reservations: { Instances: NodeItem[] }[] }>('ec2:DescribeInstances');
   const all = Reservations.flatMap(({ Instances }) => Instances);
   return all.filter((one) => tag(one, 'service') === service && ALIVE.includes(one.State.Name));
 }
 
 /** `3 × 1.0.0 unikernel blue`. Fleets are called by what they are: both their names are chance to the reader. */
-export async function nodes(account: Account, service: string, states = ALIVE): Promise<readonly string[]> {
+export async function nodes(account: OpenedAccount, service: string, states = ALIVE): Promise<readonly string[]> {
   const found = (await instances(account, service)).filter(({ State }) => states.includes(State.Name));
   const names = found.map((one) => `${tag(one, 'release')} ${tag(one, 'build')} ${tag(one, 'group')}`);
   const counts = new Map<string, number>();
@@ -26,14 +26,14 @@ export async function nodes(account: Account, service: string, states = ALIVE): 
   return [...counts].map(([name, count]) => `${count} × ${name}`).toSorted();
 }
 
-export async function images(account: Account, service: string): Promise<readonly string[]> {
+export async function images(account: OpenedAccount, service: string): Promise<readonly string[]> {
   const { Images } = await account.call<{ Images: (Tagged & { Name: string })[] }>('ec2:DescribeImages', { Owners: ['self'] });
   return Images.filter((one) => tag(one, 'service') === service)
     .map(({ Name }) => Name.replace(/^tandem\//, ''))
     .toSorted();
 }
 
-export async function snapshots(account: Account, service: string): Promise<readonly string[]> {
+export async function snapshots(account: OpenedAccount, service: string): Promise<readonly string[]> {
   const { Snapshots } = await account.call<{ Snapshots: Tagged[] }>('ec2:DescribeSnapshots', { OwnerIds: ['self'] });
   return Snapshots.filter((one) => tag(one, 'service') === service)
     .map((one) => `${tag(one, 'release')} ${tag(one, 'build')}`)
@@ -47,29 +47,52 @@ export interface Execution {
 }
 
 /** Newest first, as AWS lists them. */
-export async function executions(account: Account, machine: string): Promise<readonly Execution[]> {
+export async function executions(account: OpenedAccount, machine: string): Promise<readonly Execution[]> {
   const { stateMachines } = await account.call<{ stateMachines: { name: string; stateMachineArn: string }[] }>(
     'states:ListStateMachines',
   );
   const { stateMachineArn } = stateMachines.find(({ name }) => name === machine)!;
-  return (await account.call<{ executions: Execution[] }>('states:ListExecutions', { stateMachineArn })).executions;
+  const asked = { stateMachineArn, maxResults: 1000 };
+  return (await account.call<{ executions: Execution[] }>('states:ListExecutions', asked)).executions;
 }
 
-export async function running(account: Account): Promise<readonly string[]> {
-  const machines = [
-    'tandem-release',
-    'tandem-rollback',
-    'tandem-remediate',
-    'tandem-bake',
-    'tandem-watch-health',
-    'tandem-watch-release',
-  ];
-  const all = (await Promise.all(machines.map((machine) => executions(account, machine)))).flat();
-  return all.filter(({ status }) => status === 'RUNNING').map(({ name }) => name);
+const MACHINES = [
+  'tandem-release',
+  'tandem-rollback',
+  'tandem-remediate',
+  'tandem-bake',
+  'tandem-watch-health',
+  'tandem-watch-release',
+];
+
+const isRunning = ({ status }: Execution) => status === 'RUNNING';
+
+export async function running(account: OpenedAccount): Promise<readonly string[]> {
+  const all = (await Promise.all(MACHINES.map((machine) => executions(account, machine)))).flat();
+  return all.filter(isRunning).map(({ name }) => name);
+}
+
+/** As their input says: the name of a remediation is its instance's. */
+export async function executionsOf(account: OpenedAccount, service: string, machine: string): Promise<readonly Execution[]> {
+  const all = await executions(account, machine);
+  const inputs = await Promise.all(
+    all.map(({ executionArn }) => account.call<{ input: string }>('states:DescribeExecution', { executionArn })),
+  );
+  const isOfService = (_: Execution, index: number) =>
+    (JSON.parse(inputs[index]!.input) as { service: string }).service === service;
+  return all.filter(isOfService);
+}
+
+export async function runningOf(account: OpenedAccount, service: string): Promise<readonly string[]> {
+  const all = (await Promise.all(MACHINES.map((machine) => executionsOf(account, service, machine)))).flat();
+  return all.filter(isRunning).map(({ name }) => name);
 }
 
 /** Priority of each rule besides the anchor's, and the weight of each group that has one. */
-export async function weights(account: Account, service: string): Promise<Readonly<Record<string, Record<string, number>>>> {
+export async function weights(
+  account: OpenedAccount,
+  service: string,
+): Promise<Readonly<Record<string, Record<string, number>>>> {
   const { resources } = await account.serviceFacts(service);
   const groupOf = new Map(Object.entries(resources.targetGroups).map(([group, arn]) => [arn, group]));
   type Rule = { Priority: string; Actions: { ForwardConfig?: { TargetGroups: { TargetGroupArn: string; Weight: number }[] } }[] };
@@ -98,7 +121,7 @@ export interface Left {
 
 export const NOTHING: Left = { nodes: [], images: [], snapshots: [], weights: {}, running: [] };
 
-export async function left(account: Account, service: string): Promise<Left> {
+export async function left(account: OpenedAccount, service: string): Promise<Left> {
   return {
     nodes: await nodes(account, service),
     images: await images(account, service),

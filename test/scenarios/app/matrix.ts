@@ -1,29 +1,20 @@
-/** Deaths as a table: rows are told as they were found, one line each, when all are over. */
+/** Deaths as a table: rows are told in its order, one line each, when all are over. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { CrashClass } from '../../../core/faults/fault.ts';
-import { Deathbed, WAYS } from './deaths.ts';
-import type { Death, Moment, Way } from './deaths.ts';
+import type { Death, Deathbed } from './deaths.ts';
+import type { Rows } from './moments.ts';
 
-const LONG_MS = 120_000;
-
-export interface Row {
-  readonly moment: Moment;
-  readonly ways: readonly Way[];
+/** As many die at once as there are beds; a bed is made when somebody needs it. */
+export interface Hospital {
+  readonly beds: readonly (() => Promise<Deathbed>)[];
+  close(): Promise<unknown>;
 }
 
-/** What each is to be called. */
-const CLASSES: Readonly<Record<Way, CrashClass>> = {
-  'power-off': 'assert',
-  crash: 'unknown',
-  hang: 'hang',
-  sicken: 'hang',
-  reset: 'reset-loop',
-  terminate: 'sigterm',
-};
-
-/** Every way at every moment, for whoever has the time: TANDEM_ALL_DEATHS=1. */
-const waysOf = ({ ways }: Row): readonly Way[] =>
-  process.env['TANDEM_ALL_DEATHS'] === undefined ? ways : (Object.keys(WAYS) as Way[]);
+export interface MatrixOptions {
+  readonly open: () => Promise<Hospital>;
+  /** Vitest's own limit of tests at once is to be as high. */
+  readonly isConcurrent?: boolean;
+  readonly patienceMs: number;
+}
 
 const pad = (text: string | number | undefined, width: number) => String(text ?? '-').padEnd(width);
 const HEAD = ['detected', 'launched', 'healthy', 'failed', 'replaced', 'pages'];
@@ -35,31 +26,52 @@ function line(moment: string, way: string, death: Death): string {
   return `${pad(moment, 22)}${pad(way, 11)}${cells.join('')}${pad(crashClass, 14)}${ended}: ${death.why.slice(0, 90)}`;
 }
 
-export function deathMatrix(rows: Readonly<Record<string, Row>>): void {
-  const lines: string[] = [];
-  let bed: Deathbed;
-  beforeAll(async () => {
-    bed = await Deathbed.open();
-  }, LONG_MS);
-  afterAll(async () => {
-    console.log([headline, ...lines].join('\n'));
-    await bed.close();
-  });
+function expectHealed(death: Death, { nodes }: { readonly nodes: number }): void {
+  const { stable } = death;
+  expect(death.ended).toMatch(/^(stable|rolled-back)$/);
+  expect(death.fleet).toEqual([`1 × ${stable} linux baseline`, expect.stringContaining(`${nodes} × ${stable} unikernel`)]);
+  expect(death).toMatchObject({ running: [], faults: 1, told: 1, remediations: 1, lost: [], pages: 0 });
+  expect(death.replacements).toBeLessThanOrEqual(1);
+}
 
-  describe.each(Object.keys(rows))('%s', (name) => {
-    it.each(waysOf(rows[name]!))(
-      '%s: the fleet is whole, and there is one fault, one notice, and evidence or the reason why there is none',
-      async (way) => {
-        const death = await bed.die(way, rows[name]!.moment);
-        lines.push(line(name, way, death));
-        const { stable } = death;
-        expect(death.ended).toMatch(/^(stable|rolled-back)$/);
-        expect(death.fleet).toEqual([`1 × ${stable} linux baseline`, expect.stringContaining(`3 × ${stable} unikernel`)]);
-        expect(death).toMatchObject({ running: [], faults: 1, told: 1, remediations: 1, lost: [], pages: 0 });
-        expect(death.crashClass).toBe(CLASSES[way]);
-        expect(death.replacements).toBeLessThanOrEqual(1);
+export function deathMatrix(rows: Rows, { open, isConcurrent = false, patienceMs }: MatrixOptions): void {
+  const cases = Object.entries(rows).flatMap(([name, { moment, ways }]) => ways.map((way) => ({ name, moment, way })));
+  const lines = new Map<string, string>();
+  let hospital: Hospital | undefined;
+  let free: Promise<Deathbed>[];
+  const bed = () => {
+    const next = free.shift();
+    if (next === undefined) throw new Error('more die at once than there are beds');
+    return next;
+  };
+  beforeAll(async () => {
+    hospital = await open();
+    free = hospital.beds.map((make) => make());
+    // A bed that cannot be made fails whoever needs it.
+    for (const one of free) one.catch(() => undefined);
+  }, patienceMs);
+  afterAll(async () => {
+    const told = cases.flatMap(({ name, way }) => lines.get(`${name} ${way}`) ?? []);
+    console.log([headline, ...told].join('\n'));
+    await hospital?.close();
+  }, patienceMs);
+
+  (isConcurrent ? describe.concurrent : describe)('the fleet is whole, and there is one fault, one notice and evidence', () => {
+    it.each(cases)(
+      '$name: $way',
+      async ({ name, way, moment }) => {
+        const taken = bed();
+        try {
+          const deathbed = await taken;
+          const death = await deathbed.die(way, moment);
+          lines.set(`${name} ${way}`, line(name, way, death));
+          expectHealed(death, deathbed.ward);
+          expect(death.crashClass).toBe(deathbed.ward.classes[way]);
+        } finally {
+          free.push(taken);
+        }
       },
-      LONG_MS,
+      patienceMs,
     );
   });
 }

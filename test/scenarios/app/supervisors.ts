@@ -1,6 +1,6 @@
 /** The supervisors of a service's Linux nodes: every minute each tells CloudWatch what its node has answered users in it. */
 import type { Account } from './account.ts';
-import { MINUTE_MS } from './account.ts';
+import { MINUTE_MS } from './opened-account.ts';
 
 /** The minute is over, and what was answered in it is told. */
 const AFTER_MS = 2000;

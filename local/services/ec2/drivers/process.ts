@@ -28,6 +28,8 @@ export interface ProcessDriverOptions {
 
 /** What a boot is known by on a console. The kernel is this machine's: a process has none of its own. */
 const BANNER = Buffer.from(`Linux version ${release()} (of the machine whose process this instance is)\n`);
+/** What the first process of a container ends by when it calls reboot(2): here, too, that is a guest that resets itself. */
+const RESETS: NodeJS.Signals = 'SIGHUP';
 /** EC2 waits some minutes for a guest to shut down; a process that ignores SIGTERM needs no more. */
 const GRACE_MS = 60_000;
 
@@ -133,7 +135,7 @@ class ProcessMachine implements Machine {
     child.once('close', (code, signal) => {
       if (child.pid === undefined) return;
       children.remove(child.pid);
-      if (this.#isResetting && !this.#isCalledOff) this.#start();
+      if ((this.#isResetting || signal === RESETS) && !this.#isCalledOff) this.#start();
       else this.#powerOff(signal === null ? `exit code ${code ?? ''}` : `signal ${signal}`);
     });
   }

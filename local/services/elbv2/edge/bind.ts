@@ -28,7 +28,7 @@ function listen(server: Server, address: string, port: number): Promise<number> 
 export function explained(cause: unknown, address: string, port: number): Error {
   if (!isNamed(cause, 'EADDRINUSE')) return cause instanceof Error ? cause : new Error(String(cause));
   return new PortUnusable(
-    `The load balancer's address ${address}:${port} is taken: is another local runtime running on this machine? Stop it first.`,
+    `The load balancer's address ${address}:${port} is taken: is another local runtime running on this machine? Stop it, or give this one a --network of its own.`,
     { cause },
   );
 }

@@ -1,5 +1,6 @@
 import { takeProperties, TemplateError } from '../../../kernel/properties.ts';
 import type { DeclaredResource, Physical } from '../../../kernel/service.ts';
+import { loopback } from '../../../kernel/world.ts';
 import type { LoadBalancer } from '../core/model.ts';
 import { readAttributes } from './attributes.ts';
 import type { ResourceContext } from './context.ts';
@@ -39,7 +40,7 @@ export function declareLoadBalancer({ world, state }: ResourceContext, resource:
     name,
     kind,
     scheme: properties.text('Scheme') === 'internal' ? 'internal' : 'internet-facing',
-    address: nextAddress(state.loadBalancers.size),
+    address: nextAddress(loopback(world.account).balancers, state.loadBalancers.size),
     createdAt: world.time.now(),
     subnets: properties.texts('Subnets'),
     securityGroups: properties.texts('SecurityGroups'),
@@ -73,8 +74,8 @@ function readAccessLog(
   return { accessLog: { bucket, prefix: attributes['access_logs.s3.prefix'] ?? '' } };
 }
 
-function nextAddress(taken: number): string {
+function nextAddress(network: string, taken: number): string {
   const last = FIRST_ADDRESS + taken;
-  if (last <= LAST_ADDRESS) return `127.0.1.${last}`;
+  if (last <= LAST_ADDRESS) return `${network}.${last}`;
   throw new TemplateError(`More than ${LAST_ADDRESS} load balancers are declared; the local runtime has no address left`);
 }
