@@ -15,7 +15,7 @@ const ABOUT = new RegExp(
     String.raw`\b(?:config\w*|options?|yaml|json|toml)\b.{0,80}\b(?:error|fail\w*|invalid|not valid|unknown|wrong)\b|\b(?:error|fail\w*|invalid|please)\b.{0,60}\bconfig|ImproperlyConfigured|\berror during parsing\b`,
     String.raw`\.(?:conf|cfg|cnf|ya?ml|toml|ini)"?(?::\d|,? line \d|\(\d)`,
     String.raw`\b(?:is|are|was|were|must be|not) (?:missing|required|set|specified|configured|provided|defined)\b|\bmust (?:install|specify|set|provide|define|not be empty)\b|\benvironment variable\b`,
-    String.raw`\bboot failed\b|\binitiali[sz]ation failed\b|\b(?:parse|syntax) error\b|UnsupportedClassVersion|\b(?:file|directory|path|library|module|class|package|command|host|database)\b.{0,80}\bnot found\b`,
+    String.raw`\bboot failed\b|\b(?:initiali[sz]|compil)ation (?:failed|aborted)\b|\bno (?:readable|valid|usable|suitable|matching) \w|\b(?:parse|syntax) error\b|UnsupportedClassVersion|\b(?:file|directory|path|library|module|class|package|command|host|database)\b.{0,80}\bnot found\b`,
   ].join('|'),
   'i',
 );

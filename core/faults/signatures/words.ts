@@ -14,7 +14,7 @@ export const HARMLESS = new RegExp(
 const SOURCE = 'c|cc|cpp|cxx|h|hh|hpp|inl|ic|rs|go|ml|zig';
 /** `cart.c:31` · `cart.c line 31` · `file "cart.c", line 31` · `File: "cart.c", Line: 31` · `cart.cc(31)` */
 const PLACE = new RegExp(
-  String.raw`(?<![\w./-])(?<file>[\w./-]{1,200}\.(?:${SOURCE}))"?(?::|[([]|[,:]? [Ll]ine:? | )(?<line>\d+)\b`,
+  String.raw`(?<![\w./-])(?<file>[\w./-]{1,200}\.(?:${SOURCE}))"?(?:: ?|[([]|[,:]? [Ll]ine:? | )(?<line>\d+)\b`,
 );
 
 /** Of what others have said, only that somebody quotes it. Of JSON everything is in quotes. */
@@ -29,7 +29,7 @@ function told(crashClass: CrashClass, line: string): Finding {
 }
 
 const ASSERTION =
-  /\bassert(?:ion)?\b.{0,200}\bfail|\bASSERT(?:ION)? FAILED|\bfailed assert|\bASSERT: |\bAssert error in (?!\w+_handler\()|\] Check failed: /i;
+  /\bassert(?:ion)?\b.{0,200}\bfail|\bASSERT(?:ION)? FAILED|\bfailed \w{0,20}assert|\bASSERT: |\bAssert error in (?!\w+_handler\()|\] Check failed: /i;
 const ASSERTIONS = ['ssert', 'SSERT', 'Check failed: '];
 
 export const CLAIMS: readonly Signature[] = [

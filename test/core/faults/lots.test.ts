@@ -9,8 +9,18 @@ import { LOT_RUNTIMES } from './lot-runtimes.ts';
 import { LOT_SECOND } from './lot-second.ts';
 import { LOT_SECOND_MACHINES } from './lot-second-machines.ts';
 import { LOT_SERVERS } from './lot-servers.ts';
+import { LOT_THIRD } from './lot-third.ts';
 
-const LOT = [...LOT_SERVERS, ...LOT_RUNTIMES, ...LOT_LINUX, ...LOT_GUESTS, ...LOT_BENIGN, ...LOT_SECOND, ...LOT_SECOND_MACHINES];
+const LOT = [
+  ...LOT_SERVERS,
+  ...LOT_RUNTIMES,
+  ...LOT_LINUX,
+  ...LOT_GUESTS,
+  ...LOT_BENIGN,
+  ...LOT_SECOND,
+  ...LOT_SECOND_MACHINES,
+  ...LOT_THIRD,
+];
 const OFF: EndFacts = { state: 'stopped', stateReason: 'Client.InstanceInitiatedShutdown', wasHealthy: true };
 const of = (text: string, end: Partial<EndFacts> = {}): Crash =>
   classify({ console: new TextEncoder().encode(text), end: { ...OFF, ...end } });
