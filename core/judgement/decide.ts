@@ -166,7 +166,11 @@ function worseThanOld(one: Case): Verdict | undefined {
 const excess = ({ watched, reference }: LimitFinding) => rateOf(watched) - (reference ? rateOf(reference) : 0);
 
 /** A cell is as bad as the watched one if it is nearer to it than to what that is compared with. */
-function blame({ record, compared }: Case, verdict: Verdict, { ailment, watched, reference, limitPercent }: LimitFinding): Verdict {
+function blame(
+  { record, compared }: Case,
+  verdict: Verdict,
+  { ailment, watched, reference, limitPercent }: LimitFinding,
+): Verdict {
   const bad = reference && reference.exposure > 0 ? (rateOf(watched) + rateOf(reference)) / 2 : limitPercent / 100;
   const { cell } = compared.watched;
   const found = attribute(talliesOf({ ...record.cells, [cell]: limitCounts(record, cell) }, ailment), bad);
