@@ -46,7 +46,7 @@ export interface LiveScore {
   readonly runs: number;
   readonly counts: Readonly<Record<Watched['kind'], number>>;
   readonly replaced: number;
-  /** Minutes until the release failed or, where none did, until the verdict. */
+  /** Minutes to the verdict, of those that failed or of those that did not, whichever are more. */
   readonly medianMinutes: number;
   readonly mostBytes: number;
 }
@@ -93,12 +93,13 @@ export async function tryLive(one: LiveCase, { runs, campaign }: { runs: number;
   for (let run = 0; run < runs; run++) ends.push(await watchRun(one, seedOf(run)));
   const count = (kind: Watched['kind']) => ends.filter((end) => end.kind === kind).length;
   const failed = ends.filter(({ kind }) => kind === 'fail');
+  const others = ends.filter(({ kind }) => kind !== 'fail');
   return {
     name: one.name,
     runs,
     counts: { pass: count('pass'), fail: count('fail'), inconclusive: count('inconclusive'), held: count('held') },
     replaced: ends.filter(({ replaced }) => replaced.length > 0).length,
-    medianMinutes: median((failed.length > 0 ? failed : ends).map(({ minutes }) => minutes)),
+    medianMinutes: median((2 * failed.length > runs ? failed : others).map(({ minutes }) => minutes)),
     mostBytes: Math.max(...ends.map(({ bytes }) => bytes)),
   };
 }

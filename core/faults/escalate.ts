@@ -42,11 +42,11 @@ export function escalate(ledger: Ledger, fault: Fault, now: number): Escalation 
 
 /**
  * What is said of a zone or of everything stays so; a stable release, and one thing or the other, may turn out to be
- * another. One in flight is not waited for, as to go back costs little and to go on may cost much; but where many nodes are
- * its own, the first of what all lose may be all its own.
+ * another. One in flight is not waited for, as to go back costs little and to go on may cost much; but where nodes say
+ * nothing and many are its own, the first of what all lose may be all its own.
  */
 function mayTurnOut({ ledger, mark, recent, cause, isSuspect }: Facts, { kind }: Escalation): boolean {
-  if (isSuspect) return kind === 'roll-back' && mayBeChance(ledger, [...recent, mark], mark.version);
+  if (isSuspect) return kind === 'roll-back' && !mark.isClear && mayBeChance(ledger, [...recent, mark], mark.version);
   return kind === 'roll-back' || (kind === 'page' && cause?.kind.includes('-or-') === true);
 }
 

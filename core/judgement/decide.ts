@@ -14,9 +14,9 @@ import type { ServiceFile } from '../service/service-file.ts';
 import type { Verdict } from '../release/release.ts';
 import { attribute } from './attribute.ts';
 import { judgePolicy } from './judge-policy.ts';
-import { type GroupWatch, type JudgementRecord, type LimitCounts, MINUTE_MS } from './judgement.ts';
+import { addCounts, type Cell, type GroupWatch, type JudgementRecord, type LimitCounts, MINUTE_MS } from './judgement.ts';
 import { verdictOfHold, type Waiver } from './hold.ts';
-import { type Compared, sharedAilment, talliesOf } from './judge-minutes.ts';
+import { type Compared, OWN_DOING, sharedAilment, talliesOf } from './judge-minutes.ts';
 import { type LimitFacts, limitFindings, type LimitFinding, NO_LIMIT_COUNTS, say } from './limits.ts';
 import { rateOf, sumOf } from './sequential/counts.ts';
 import { captureOutlook, littleLeft, withoutPast } from './verdict-remarks.ts';
@@ -89,7 +89,7 @@ function findingsOf(record: JudgementRecord, { file, compared }: DecideFacts): r
   if (file.protocol !== 'http') return [];
   const { watched, reference } = compared;
   const beside = reference && record.cells[reference.cell];
-  const counts = record.cells[watched.cell] ?? NO_LIMIT_COUNTS;
+  const counts = limitCounts(record, watched.cell);
   return limitFindings({
     limits: file.limits,
     group: watched.group,
@@ -97,6 +97,12 @@ function findingsOf(record: JudgementRecord, { file, compared }: DecideFacts): r
     but: worstOf(record, counts),
     ...(reference && { reference: { group: reference.group, counts: beside ?? NO_LIMIT_COUNTS } }),
   });
+}
+
+/** In minutes of both groups; where there are fewer of these than of the watched one alone, in all. */
+function limitCounts({ cells, alone = NO_LIMIT_COUNTS }: JudgementRecord, cell: Cell): LimitCounts {
+  const beside = cells[cell] ?? NO_LIMIT_COUNTS;
+  return alone.requests > beside.requests ? addCounts(beside, alone) : beside;
 }
 
 /** A node's minute is not the load balancer's, and one may be missing. Where less is told, what is told is not the group. */
@@ -137,10 +143,14 @@ const overIn = ({ findings }: Case) => findings.filter(({ standing }) => standin
 
 function limitsExceeded(one: Case): Verdict | undefined {
   const shared = sharedAilment(one, one.record.cells);
-  const own = overIn(one).filter(({ ailment }) => !shared || !isSame(ailment, shared.ailment));
+  const own = overIn(one).filter((finding) => !(shared && isSame(finding.ailment, shared.ailment)) && !isTheirsToo(finding));
   const [first] = own;
   return first && blame(one, { kind: 'fail', why: say(own) }, first);
 }
+
+/** The old release exceeds it as well, as far as that is known so far. */
+const isTheirsToo = ({ watched, reference, limitPercent }: LimitFinding): boolean =>
+  reference !== undefined && 100 * rateOf(reference) > limitPercent && rateOf(watched) <= OWN_DOING * rateOf(reference);
 
 const isSame = (a: LimitFinding['ailment'], b: LimitFinding['ailment']) => JSON.stringify(a) === JSON.stringify(b);
 
@@ -156,9 +166,14 @@ function worseThanOld(one: Case): Verdict | undefined {
 const excess = ({ watched, reference }: LimitFinding) => rateOf(watched) - (reference ? rateOf(reference) : 0);
 
 /** A cell is as bad as the watched one if it is nearer to it than to what that is compared with. */
-function blame({ record }: Case, verdict: Verdict, { ailment, watched, reference, limitPercent }: LimitFinding): Verdict {
+function blame(
+  { record, compared }: Case,
+  verdict: Verdict,
+  { ailment, watched, reference, limitPercent }: LimitFinding,
+): Verdict {
   const bad = reference && reference.exposure > 0 ? (rateOf(watched) + rateOf(reference)) / 2 : limitPercent / 100;
-  const found = attribute(talliesOf(record.cells, ailment), bad);
+  const { cell } = compared.watched;
+  const found = attribute(talliesOf({ ...record.cells, [cell]: limitCounts(record, cell) }, ailment), bad);
   return found ? { ...verdict, cause: found.cause, why: `${verdict.why} (the ${found.cause}: ${found.why})` } : verdict;
 }
 

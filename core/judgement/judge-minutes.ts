@@ -125,15 +125,15 @@ interface MinuteFacts extends MinutesFacts {
 function judgeMinute(record: JudgementRecord, facts: MinuteFacts): JudgementRecord {
   const { trouble: _, ...rest } = record;
   const known: JudgementRecord = { ...rest, judgedTo: facts.at + MINUTE_MS };
-  const minute = countCells(facts);
-  const now = troubleIn(facts, minute);
+  const { beside, alone } = countMinute(facts);
+  const now = troubleIn(facts, beside);
   if (now !== undefined) return hold(known, now);
-  const cells = addCells(known.cells, minute);
+  const cells = addCells(known.cells, beside);
   const read = reader(facts.metrics);
   const [watched, reference] = [read(facts.compared.watched, facts.at), read(facts.compared.reference, facts.at)];
-  const nodes = addNodes(known.nodes, watched?.nodes);
+  const nodes = addNodes(known.nodes, alone ? {} : watched?.nodes);
   const besideNodes = addNodes(known.besideNodes, reference?.nodes);
-  const told = { ...known, cells, nodes, besideNodes };
+  const told = { ...known, cells, nodes, besideNodes, ...(alone && { alone: addCounts(known.alone, alone) }) };
   const judged = facts.compared.reference ? compare(told, { ...facts, watched, reference }) : told;
   const lasting = troubleIn(facts, cells);
   return lasting === undefined ? judged : hold(judged, lasting);
@@ -161,6 +161,15 @@ function countCells({ file, compared, metrics, at }: MinuteFacts): CellCounts {
   );
 }
 
+/** Of the watched group alone, or of both: what cannot be compared is counted by itself. */
+function countMinute(facts: MinuteFacts): { readonly beside: CellCounts; readonly alone?: LimitCounts | undefined } {
+  const { watched, reference } = facts.compared;
+  const counted = countCells(facts);
+  if (reference === undefined || counted[reference.cell] !== undefined) return { beside: counted };
+  const { [watched.cell]: alone, ...beside } = counted;
+  return { beside, alone };
+}
+
 const addCells = (known: CellCounts, fresh: CellCounts): CellCounts =>
   Object.fromEntries(
     CELLS.flatMap((cell) => {
@@ -171,7 +180,7 @@ const addCells = (known: CellCounts, fresh: CellCounts): CellCounts =>
   );
 
 /** So many times the reference's rate are the release's own doing, whatever else goes on. */
-const OWN_DOING = 2;
+export const OWN_DOING = 2;
 
 /** What old and new alike exceed, everywhere. */
 function troubleIn(facts: Pick<MinutesFacts, 'file' | 'compared'>, cells: CellCounts): string | undefined {

@@ -63,6 +63,8 @@ export interface JudgementRecord {
   readonly judgedTo: number;
   readonly state: JudgeState;
   readonly cells: Readonly<Partial<Record<Cell, LimitCounts>>>;
+  /** Of the watched cell, in minutes of which nothing is told of the one it is compared with: an outage may be of both. */
+  readonly alone?: LimitCounts;
   /** Of watched nodes that publish their own counts, in those of the cells' minutes of which they told. */
   readonly nodes: Readonly<Record<string, OwnCounts>>;
   /** And of those they are compared with. */

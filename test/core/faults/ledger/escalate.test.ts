@@ -325,6 +325,8 @@ describe('a cluster that has just begun', () => {
     expect(atOnce(beside(40), silent(4)).kind).toBe('roll-back');
     expect(atOnce(beside(100), silent(7)).kind).toBe('hold');
     expect(ladder(beside(100), silent(7)).kind).toBe('roll-back');
+    const clear = spread(3, 0.2, { version: '2.0.0', print: 'new', wasInFlight: true });
+    expect(atOnce(beside(100), clear).kind).toBe('roll-back');
     expect(atOnce(beside(200), silent(3)).kind).toBe('roll-back');
   });
 });
