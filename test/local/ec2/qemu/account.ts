@@ -57,7 +57,7 @@ export async function openMachines({ cores = 2, profiles }: { cores?: number; pr
   const groupOf = async (IpProtocol: 'tcp' | 'udp', port: number) => {
     const SecurityGroupIngress = [{ IpProtocol, FromPort: port, ToPort: port, CidrIp: '10.0.0.0/8' }];
     const group = { VpcId: vpc.ref, GroupDescription: 'test', SecurityGroupIngress };
-    return (await declare(ec2, 'AWS::EC2::SecurityGroup', group)).attributes['GroupId'] as string;
+    return (await declare(ec2, 'AWS::EC2::SecurityGroup', group)).ref;
   };
   /** Until `isSo` is; looks again whenever the loop has nothing else to do. */
   const until = async (isSo: () => boolean | Promise<boolean>) => {
