@@ -56,7 +56,7 @@ export interface Death {
 
 /** Half an hour for the evidence of a node that is off, what the sweep may take, and until it is no longer lately. */
 const EVIDENCE_MINUTES = 36;
-const BOOTS_MS = 10 * 60_000;
+const BOOTS_MS = 30 * 60_000;
 
 /** A service with a stable release, in which one node after the other dies. */
 export class Deathbed {
