@@ -5,7 +5,7 @@ import { openLiveWards } from '../scenarios/machines/live-wards.ts';
 import { PROCESSES } from '../scenarios/machines/processes.ts';
 
 deathMatrix(everyWay({ ...EARLY, ...LATE }), {
-  open: () => openLiveWards(PROCESSES, { beds: 10, speed: 40, network: 20 }),
+  open: () => openLiveWards(PROCESSES, { beds: 10, speed: 30, network: 20 }),
   isConcurrent: true,
   patienceMs: 600_000,
 });

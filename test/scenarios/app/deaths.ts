@@ -56,7 +56,7 @@ export interface Death {
 
 /** Half an hour for the evidence of a node that is off, what the sweep may take, and until it is no longer lately. */
 const EVIDENCE_MINUTES = 36;
-const BOOTS_MS = 10 * 60_000;
+const BOOTS_MS = 30 * 60_000;
 
 /** A service with a stable release, in which one node after the other dies. */
 export class Deathbed {
@@ -149,9 +149,11 @@ async function victimOf({ account, service }: Ward, moment: Moment & { readonly 
   const { group, version, build } = moment;
   const isVictim = (slot: SlotItem) =>
     matches(slot.group, group) && slot.version === version && slot.build === build && slot.state === 'launched';
-  for (const giveUpAt = account.now + BOOTS_MS; account.now < giveUpAt; await account.advance(1 / 60)) {
+  const giveUpAt = account.now + BOOTS_MS;
+  while (account.now < giveUpAt) {
     const victim = (await account.slots(service)).find((slot) => isVictim(slot) && slot.healthyAt !== undefined);
     if (victim?.instanceId !== undefined) return victim.instanceId;
+    await account.advance(1 / 60);
   }
   throw new Error(`there is no healthy ${version} ${build} node in ${group} of ${service}`);
 }

@@ -40,7 +40,10 @@ export class LiveApp extends OpenedAccount<LiveRuntime> {
   }
 
   async until(isSo: () => boolean, longestMs: number): Promise<void> {
-    for (const giveUpAt = this.now + longestMs; !isSo(); await this.advance(LOOK_MS / MINUTE_MS))
+    const giveUpAt = this.now + longestMs;
+    while (!isSo()) {
       if (this.now > giveUpAt) throw new Error(`it was not so within ${longestMs / MINUTE_MS} minutes`);
+      await this.advance(LOOK_MS / MINUTE_MS);
+    }
   }
 }

@@ -5,7 +5,7 @@ import { processImage } from './process-image.ts';
 
 export const PROCESSES: Kind = {
   name: 'processes',
-  /** Boots take the time they take, and at the speed of these runs that is minutes: so deadlines are generous. */
+  /** Boots and timeouts take the time they take, and at the speed of these runs that is minutes: so are deadlines and watches. */
   file: {
     imageFormat: 'bundle',
     localOnly: true,
@@ -13,8 +13,8 @@ export const PROCESSES: Kind = {
     nodes: 2,
     linuxNodes: 1,
     health: { path: '/healthz', intervalSeconds: 10, deadlineSeconds: 3600 },
-    canary: { nodes: 1, percent: 22, minutes: 2 },
-    debut: { nodes: 1, percent: 22, minutes: 2 },
+    canary: { nodes: 1, percent: 22, minutes: 4 },
+    debut: { nodes: 1, percent: 22, minutes: 4 },
     promotion: { maxSurge: 1, minHealthyPercent: 100, watchMinutes: 1 },
     limits: {
       maxErrorPercent: 1,
@@ -23,7 +23,7 @@ export const PROCESSES: Kind = {
       passMarginPercent: 40,
       graceMinutes: 10,
     },
-    warmMinutes: 3,
+    warmMinutes: 10,
     weightSettleSeconds: 10,
     drainSeconds: 10,
     expireHours: 4,

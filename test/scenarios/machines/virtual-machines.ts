@@ -45,8 +45,8 @@ export function virtualMachines(): Kind {
       nodes: 2,
       linuxNodes: 1,
       health: { path: '/healthz', intervalSeconds: 10, deadlineSeconds: 3600 },
-      canary: { nodes: 1, percent: 22, minutes: 2 },
-      debut: { nodes: 1, percent: 22, minutes: 2 },
+      canary: { nodes: 1, percent: 22, minutes: 4 },
+      debut: { nodes: 1, percent: 22, minutes: 4 },
       promotion: { maxSurge: 2, minHealthyPercent: 100, watchMinutes: 1 },
       limits: {
         maxErrorPercent: 1,
