@@ -219,7 +219,12 @@ describe('the sweep', () => {
     const fault = aFault({ at: time.now });
     driver.pass(5 * MINUTE);
     const told = { escalation: { kind: 'replace', why: '' }, decidedAt: time.now, notified: false } as const;
-    const kept = { evidence: { captured: 0, missed: 0 }, isFinal: false, replacement: { build: 'unikernel' }, revision: 0 } as const;
+    const kept = {
+      evidence: { captured: 0, missed: 0 },
+      isFinal: false,
+      replacement: { build: 'unikernel' },
+      revision: 0,
+    } as const;
     await faults.put({ ...fault, ...told, ...kept });
     driver.pass(MINUTE / 2);
     expect(await kinds(driver)).toEqual([]);
