@@ -30,7 +30,7 @@ const GAPS = [
   'Images have one disk; volumes are made and attached at launch, and end with their instance. Stopped instances cannot be started again; RebootInstances resets at once, without asking the guest to shut down.',
   'The checks of an instance pass two minutes after it runs, whatever its guest does; there are no scheduled events.',
   'The metadata service cannot tell how far from the guest’s own kernel a request began: hop limits are not judged. Who reads an answer until the connection ends waits three seconds for that. It has what an image needs of it, and of its own `services/endpoint`: where the local account answers guests.',
-  'Bundles run as processes: no metadata, no screen, no interrupts, no volumes that could be copied.',
+  'Bundles run as processes: no metadata, no screen, no interrupts, no volumes that could be copied; one that ends by SIGHUP is a guest that has reset itself.',
   'There are no spot instances, fleets or placement.',
   'What an instance prints is its console; GetConsoleOutput without Latest answers what was posted five minutes after the start and, of its end, one to twenty minutes after it.',
 ];
