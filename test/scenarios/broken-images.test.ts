@@ -118,7 +118,7 @@ const BROKEN: readonly [service: string, pair: () => Pair, deadlineSeconds: numb
     /Client.InstanceInitiatedShutdown; it powered itself off; its console ends ".*no configuration: giving up"/,
     /giving up/,
   ],
-  ['resets', () => images.RESETS, 900, /it starts again and again: \d+ starts are on its console/, /starting again/],
+  ['resets', () => images.RESETS, 400, /it starts again and again: \d+ starts are on its console/, /starting again/],
 ];
 /** The next look, and what the workflow needs for it. */
 const LOOK_SECONDS = 120;
