@@ -10,7 +10,6 @@ const LONG = [
   'scenarios/remediation-late',
   'scenarios/remediation-early',
   'scenarios/broken-images',
-  'scenarios/deaths-of-processes',
   'scenarios/remediation',
   'scenarios/remediation-herd',
   'twin/images',

@@ -1,4 +1,4 @@
-/** `npm run deaths`: what takes minutes of real time. `npm test` has some of its rows. */
+/** `npm run deaths`: the table of deaths in real time, which takes minutes. `npm test` has it in virtual time. */
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
