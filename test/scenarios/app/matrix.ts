@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Death, Deathbed, Moment } from './deaths.ts';
 import type { Rows } from './moments.ts';
 
-/** As many die at once as there are beds; a bed is made when somebody needs it. */
+/** As many die at once as there are beds. */
 export interface Hospital {
   readonly beds: readonly (() => Promise<Deathbed>)[];
   close(): Promise<unknown>;
@@ -11,7 +11,6 @@ export interface Hospital {
 
 export interface MatrixOptions {
   readonly open: () => Promise<Hospital>;
-  /** Vitest's own limit of tests at once is to be as high. */
   readonly isConcurrent?: boolean;
   readonly patienceMs: number;
 }
@@ -36,21 +35,33 @@ function expectHealed(death: Death, { nodes }: { readonly nodes: number }, { sta
   else expect(death.replacements).toBeLessThanOrEqual(1);
 }
 
+/** One dies after the other in it. */
+interface Bed {
+  readonly made: Promise<Deathbed>;
+  turn: Promise<unknown>;
+}
+
+function makeBed(make: () => Promise<Deathbed>): Bed {
+  const made = make();
+  // One that cannot be made fails whoever needs it.
+  return { made, turn: made.catch(() => undefined) };
+}
+
+async function inTurn<Result>(bed: Bed, run: (deathbed: Deathbed) => Promise<Result>): Promise<Result> {
+  const outcome = bed.turn.then(async () => run(await bed.made));
+  bed.turn = outcome.catch(() => undefined);
+  return outcome;
+}
+
 export function deathMatrix(rows: Rows, { open, isConcurrent = false, patienceMs }: MatrixOptions): void {
-  const cases = Object.entries(rows).flatMap(([name, { moment, ways }]) => ways.map((way) => ({ name, moment, way })));
+  const all = Object.entries(rows).flatMap(([name, { moment, ways }]) => ways.map((way) => ({ name, moment, way })));
+  const cases = all.map((one, place) => ({ ...one, place }));
   const lines = new Map<string, string>();
   let hospital: Hospital | undefined;
-  let free: Promise<Deathbed>[];
-  const bed = () => {
-    const next = free.shift();
-    if (next === undefined) throw new Error('more die at once than there are beds');
-    return next;
-  };
+  let beds: readonly Bed[];
   beforeAll(async () => {
     hospital = await open();
-    free = hospital.beds.map((make) => make());
-    // A bed that cannot be made fails whoever needs it.
-    for (const one of free) one.catch(() => undefined);
+    beds = hospital.beds.map(makeBed);
   }, patienceMs);
   afterAll(async () => {
     const told = cases.flatMap(({ name, way }) => lines.get(`${name} ${way}`) ?? []);
@@ -61,18 +72,13 @@ export function deathMatrix(rows: Rows, { open, isConcurrent = false, patienceMs
   (isConcurrent ? describe.concurrent : describe)('the fleet is whole, and there is one fault, one notice and evidence', () => {
     it.each(cases)(
       '$name: $way',
-      async ({ name, way, moment }) => {
-        const taken = bed();
-        try {
-          const deathbed = await taken;
+      ({ name, way, moment, place }) =>
+        inTurn(beds[place % beds.length]!, async (deathbed) => {
           const death = await deathbed.die(way, moment);
           lines.set(`${name} ${way}`, line(name, way, death));
           expectHealed(death, deathbed.ward, moment);
           expect(death.crashClass).toBe(deathbed.ward.classes[way]);
-        } finally {
-          free.push(taken);
-        }
-      },
+        }),
       patienceMs,
     );
   });
