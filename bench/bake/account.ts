@@ -17,7 +17,6 @@ const account = {
   id: '123456789012',
   region: 'eu-central-1',
   partition: 'aws',
-  network: 0,
   zones: ['eu-central-1a'],
   endpoint: '',
 };

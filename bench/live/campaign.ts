@@ -1,14 +1,13 @@
 /** Canaries of every kind before the judge as it is called on AWS, each of a service with good releases behind it. */
 import { median } from '../bench.ts';
 import { randomFrom } from '../judge/random.ts';
-import { type Scenario, SCENARIOS, withoutChange } from '../judge/scenario.ts';
+import { type Scenario, SCENARIOS, withoutChange, type World } from '../judge/scenario.ts';
 import { simulate } from '../judge/simulate.ts';
 import type { Publishes } from './points.ts';
 import { newHome, type Show, watchCanary, type Watched } from './watch.ts';
 
 export interface LiveCase {
   readonly name: string;
-  readonly what: string;
   readonly scenario: string;
   /** Releases that were good before it. */
   readonly past: number;
@@ -20,25 +19,25 @@ export interface LiveCase {
 const usual = { past: 3, publishes: 'counts', arriving: 1 } as const;
 
 export const LIVE_CASES: readonly LiveCase[] = [
-  { ...usual, name: 'no change', what: 'fine', scenario: 'stationary' },
-  { ...usual, name: 'no change, first watch of the service', what: 'fine', scenario: 'stationary', past: 0 },
-  { ...usual, name: 'no change, no node publishes', what: 'fine', scenario: 'stationary', publishes: 'nothing' },
-  { ...usual, name: 'the day swings', what: 'fine', scenario: 'diurnal' },
-  { ...usual, name: 'outages that hit both', what: 'fine', scenario: 'shared_shocks' },
-  { ...usual, name: 'nodes that differ', what: 'fine', scenario: 'node_noise' },
-  { ...usual, name: 'a fifth of the minutes missing', what: 'fine', scenario: 'gaps' },
-  { ...usual, name: 'one bad node of the baseline', what: 'fine', scenario: 'bad_baseline_node' },
-  { ...usual, name: 'one bad node, which fails or is slow', what: 'node', scenario: 'bad_node', publishes: 'counts and latency' },
-  { ...usual, name: 'the same, latency not published', what: 'node', scenario: 'bad_node' },
-  { ...usual, name: 'the same, nothing published', what: 'node', scenario: 'bad_node', publishes: 'nothing' },
-  { ...usual, name: '+1 pp errors', what: 'bad', scenario: 'err_1pp' },
-  { ...usual, name: '+1 pp errors, no node publishes', what: 'bad', scenario: 'err_1pp', publishes: 'nothing' },
-  { ...usual, name: '+1 pp errors from the middle on', what: 'bad', scenario: 'late_1pp' },
-  { ...usual, name: 'all latencies +15 %', what: 'bad', scenario: 'all_15' },
-  { ...usual, name: 'a memory leak', what: 'bad', scenario: 'leak' },
-  { ...usual, name: 'crashes every so many requests', what: 'bad', scenario: 'crash_every_n' },
-  { ...usual, name: 'crashes soon after each start', what: 'bad', scenario: 'crash_loop' },
-  { ...usual, name: 'the canary gets 30 % too few requests', what: 'split', scenario: 'stationary', arriving: 0.7 },
+  { ...usual, name: 'no change', scenario: 'stationary' },
+  { ...usual, name: 'no change, first watch of the service', scenario: 'stationary', past: 0 },
+  { ...usual, name: 'no change, no node publishes', scenario: 'stationary', publishes: 'nothing' },
+  { ...usual, name: 'the day swings', scenario: 'diurnal' },
+  { ...usual, name: 'outages that hit both', scenario: 'shared_shocks' },
+  { ...usual, name: 'nodes that differ', scenario: 'node_noise' },
+  { ...usual, name: 'a fifth of the minutes missing', scenario: 'gaps' },
+  { ...usual, name: 'one bad node of the baseline', scenario: 'bad_baseline_node' },
+  { ...usual, name: 'one bad node, which fails or is slow', scenario: 'bad_node', publishes: 'counts and latency' },
+  { ...usual, name: 'the same, latency not published', scenario: 'bad_node' },
+  { ...usual, name: 'the same, nothing published', scenario: 'bad_node', publishes: 'nothing' },
+  { ...usual, name: '+1 pp errors', scenario: 'err_1pp' },
+  { ...usual, name: '+1 pp errors, no node publishes', scenario: 'err_1pp', publishes: 'nothing' },
+  { ...usual, name: '+1 pp errors from the middle on', scenario: 'late_1pp' },
+  { ...usual, name: 'all latencies +15 %', scenario: 'all_15' },
+  { ...usual, name: 'a memory leak', scenario: 'leak' },
+  { ...usual, name: 'crashes every so many requests', scenario: 'crash_every_n' },
+  { ...usual, name: 'crashes soon after each start', scenario: 'crash_loop' },
+  { ...usual, name: 'the canary gets 30 % too few requests', scenario: 'stationary', arriving: 0.7 },
 ];
 
 export interface LiveScore {
@@ -58,33 +57,19 @@ const scenarioOf = (name: string): Scenario => {
 };
 
 /** The same service whatever is released of it: its past is of its own kind of world. */
-async function watchRun(one: LiveCase, seed: number): Promise<Watched> {
-  const home = newHome(one.publishes);
-  const world = scenarioOf(one.scenario).world(randomFrom(seed));
-  const of = (kind: Scenario['world'], salt: number) =>
-    simulate({ ...scenarioOf(one.scenario), world: kind }, seed + salt * 1_299_709).trace;
+async function watchRun({ scenario, past, publishes, arriving }: LiveCase, seed: number): Promise<Watched> {
+  const home = newHome(publishes);
+  const kind = scenarioOf(scenario);
+  const world = kind.world(randomFrom(seed));
   const good = withoutChange(world);
-  const show = (number: number, trace: Show['trace'], arriving: number): Show => ({
-    ...{ number, trace, arriving, random: randomFrom(seed + 31 * number) },
-    spare: number > one.past + 1 ? of(() => ({ ...world, badNode: undefined }), 100) : of(() => good, 50 + number),
-  });
-  for (let number = 2; number < 2 + one.past; number++)
-    await watchCanary(
-      home,
-      show(
-        number,
-        of(() => good, number),
-        1,
-      ),
-    );
-  return watchCanary(
-    home,
-    show(
-      2 + one.past,
-      of(() => world, 99),
-      one.arriving,
-    ),
-  );
+  const traceOf = (of: World, salt: number) => simulate({ ...kind, world: () => of }, seed + salt * 1_299_709).trace;
+  const watch = (number: number, of: Pick<Show, 'trace' | 'spare' | 'arriving'>) =>
+    watchCanary(home, { number, random: randomFrom(seed + 31 * number), ...of });
+  const first = 2;
+  for (let number = first; number < first + past; number++)
+    await watch(number, { trace: traceOf(good, number), spare: traceOf(good, 50 + number), arriving: 1 });
+  const spare = traceOf({ ...world, badNode: undefined }, 100);
+  return watch(first + past, { trace: traceOf(world, 99), spare, arriving });
 }
 
 export async function tryLive(one: LiveCase, { runs, campaign }: { runs: number; campaign: number }): Promise<LiveScore> {

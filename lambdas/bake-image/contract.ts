@@ -11,7 +11,6 @@ export const piece = z.strictObject({
 /**
  * `--max-semi-space-size` of the function's V8. What was read and written lies in V8's young generation until that is
  * cleared, which is not due before it is full: by V8's own measure the function grows by 100 MiB, by this one by 40.
- * Lambda's runtime gives it a twentieth of the function's memory, three times over, where NODE_OPTIONS says nothing.
  */
 export const BAKE_SEMI_SPACE_MIB = 4;
 

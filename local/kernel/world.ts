@@ -47,12 +47,12 @@ export interface AccountFacts {
   readonly zones: readonly string[];
   /** `http://127.0.0.1:PORT`: where the gateway listens, for AWS_ENDPOINT_URL. */
   readonly endpoint: string;
-  /** Which loopback addresses are its own, so that two accounts can run on one machine: see `loopback`. */
-  readonly network: number;
+  /** Which loopback addresses are its own, so that two accounts can run on one machine: see `loopback`. 0 unless given. */
+  readonly network?: number | undefined;
 }
 
 /** Load balancers are at 127.0.1.x and instances at 127.1.x.y; of the next network at 127.2.1.x and 127.3.x.y, and so on. */
-export const loopback = ({ network }: Pick<AccountFacts, 'network'>) => ({
+export const loopback = ({ network = 0 }: Pick<AccountFacts, 'network'>) => ({
   balancers: `127.${2 * network}.1`,
   instances: `127.${2 * network + 1}`,
 });

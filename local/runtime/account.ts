@@ -10,7 +10,7 @@ import type { Keeper } from './state.ts';
 /** The account id of AWS's own examples. */
 const ACCOUNT_ID = '111122223333';
 
-export const accountFacts = (region: string, endpoint: () => string, network = 0): AccountFacts => ({
+export const accountFacts = (region: string, endpoint: () => string, network?: number): AccountFacts => ({
   id: ACCOUNT_ID,
   region,
   partition: 'aws',

@@ -35,7 +35,6 @@ export async function openLocalAccount(given: LimitOptions = {}) {
     id: '123456789012',
     region: REGION,
     partition: 'aws',
-    network: 0,
     zones: ['eu-central-1a'],
     endpoint: 'http://127.0.0.1',
   };

@@ -28,7 +28,7 @@ const GAPS = [
   'An instance that is booted again from a state folder has its image’s disk: what it wrote is lost.',
   'Instance types are known by the rules their names follow, those of the families c, m, r and t.',
   'Images have one disk; volumes are made and attached at launch, and end with their instance. Stopped instances cannot be started again; RebootInstances resets at once, without asking the guest to shut down.',
-  'The checks of an instance pass two minutes after it runs, whatever its guest does; there are no scheduled events.',
+  'The checks of an instance pass two minutes after it runs, whatever its guest does, and there are no scheduled events, unless a fault is injected.',
   'The metadata service cannot tell how far from the guest’s own kernel a request began: hop limits are not judged. Who reads an answer until the connection ends waits three seconds for that. It has what an image needs of it, and of its own `services/endpoint`: where the local account answers guests.',
   'Bundles run as processes: no metadata, no screen, no interrupts, no volumes that could be copied; one that ends by SIGHUP is a guest that has reset itself.',
   'There are no spot instances, fleets or placement.',

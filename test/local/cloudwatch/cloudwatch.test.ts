@@ -25,7 +25,7 @@ beforeEach(() => {
   time = new VirtualClock({ start: START });
   events = [];
   notes = [];
-  const account = { id: '111122223333', region: 'eu-central-1', partition: 'aws', network: 0, zones: [], endpoint: '' };
+  const account = { id: '111122223333', region: 'eu-central-1', partition: 'aws', zones: [], endpoint: '' };
   const world: World = { time, random: createRandom(7), trace: { add: () => undefined }, account };
   const topics = { publish: (topic: string, note: { subject: string; message: string }) => void notes.push({ topic, ...note }) };
   cloudwatch = createCloudWatch({ world, events: { put: (event) => void events.push(event) }, topics });

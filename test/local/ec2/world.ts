@@ -25,7 +25,6 @@ export function testWorld(seed = 1): TestWorld {
       id: '123456789012',
       region: 'eu-central-1',
       partition: 'aws',
-      network: 0,
       zones: ['eu-central-1a', 'eu-central-1b'],
       endpoint: 'http://127.0.0.1:4566',
     },

@@ -57,7 +57,7 @@ describe('an access log line', () => {
       address: '127.0.1.1',
       accessLog: { bucket: 'logs', prefix: 'elb/web' },
     } as LoadBalancer;
-    const account = { id: '111122223333', region: 'eu-central-1', partition: 'aws', network: 0, zones: [], endpoint: '' };
+    const account = { id: '111122223333', region: 'eu-central-1', partition: 'aws', zones: [], endpoint: '' };
     expect(toKey(account, balancer, Date.UTC(2030, 0, 2, 3, 5), 'cafe0123')).toBe(
       'elb/web/AWSLogs/111122223333/elasticloadbalancing/eu-central-1/2030/01/02/111122223333_elasticloadbalancing_eu-central-1_app.web.0123456789abcdef_20300102T0305Z_127.0.1.1_cafe0123.log.gz',
     );

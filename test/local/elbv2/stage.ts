@@ -68,7 +68,6 @@ export async function setStage({
     id: '111122223333',
     region: 'eu-central-1',
     partition: 'aws',
-    network: 0,
     zones: ['eu-central-1a'],
     endpoint: '',
   };

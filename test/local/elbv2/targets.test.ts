@@ -12,7 +12,7 @@ const ID = 'i-0000000000000001';
 /** A group in use whose checks end when the test says so. */
 function setUp() {
   const time = new VirtualClock();
-  const account = { id: '1', region: 'r', partition: 'aws', network: 0, zones: [], endpoint: '' };
+  const account = { id: '1', region: 'r', partition: 'aws', zones: [], endpoint: '' };
   const world: World = { time, random: createRandom(1), trace: { add: () => undefined }, account };
   const state = new ElbState();
   state.ownerOf = () => 'arn:lb';

@@ -34,7 +34,7 @@ let close: () => void;
 beforeEach(async () => {
   time = new VirtualClock();
   stage = await setStage({ time });
-  const account = { id: '111122223333', region: 'eu-central-1', partition: 'aws', network: 0, zones: [], endpoint: '' };
+  const account = { id: '111122223333', region: 'eu-central-1', partition: 'aws', zones: [], endpoint: '' };
   const world: World = { time, random: createRandom(1), trace: { add: () => undefined }, account };
   const services = [stage.elb, createCloudWatch({ world, events: { put: () => undefined } })];
   const server = createGatewayServer(new Gateway(world, services), () => time.now()).listen(0, '127.0.0.1');

@@ -28,7 +28,7 @@ async function open(properties: Record<string, unknown>, plan?: DeliveryPlan) {
     if (error) throw error;
     received.push({ at: clock.now() - Date.UTC(2031, 0, 1), arn, payload });
   };
-  const account = { id: '1', region: 'eu-west-1', partition: 'aws', network: 0, zones: [], endpoint: '' };
+  const account = { id: '1', region: 'eu-west-1', partition: 'aws', zones: [], endpoint: '' };
   const events = createEvents({
     world: { time: clock, random: createRandom(1), trace: new MemoryTrace(() => 0), account },
     functions: { invoke: () => Promise.reject(new Error('not asked')), enqueue: receive },

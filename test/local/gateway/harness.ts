@@ -17,7 +17,6 @@ export function testWorld(endpoint = 'http://127.0.0.1:4566') {
     id: '123456789012',
     region: 'eu-central-1',
     partition: 'aws',
-    network: 0,
     zones: ['eu-central-1a'],
     endpoint,
   };

@@ -32,7 +32,7 @@ const open = (fate: (index: number) => Fate = () => 'lives', seed = 7) => {
       time,
       random: createRandom(seed),
       trace: { add: () => undefined },
-      account: { id: '1', region: 'eu-west-1', partition: 'aws', network: 0, zones: [], endpoint: 'http://127.0.0.1:4566' },
+      account: { id: '1', region: 'eu-west-1', partition: 'aws', zones: [], endpoint: 'http://127.0.0.1:4566' },
     },
     logs: { write: (_group, _stream, line) => void logged.push(line) },
     dispatch: async (request, invocation) => {

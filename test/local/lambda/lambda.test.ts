@@ -27,7 +27,7 @@ const make = async () => {
       time: clock,
       random: createRandom(1),
       trace: new MemoryTrace(() => 0),
-      account: { id: '1', region: 'eu-west-1', partition: 'aws', network: 0, zones: [], endpoint: '' },
+      account: { id: '1', region: 'eu-west-1', partition: 'aws', zones: [], endpoint: '' },
     },
     executor: {
       run: async (job) => {

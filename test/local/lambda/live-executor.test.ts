@@ -20,7 +20,7 @@ beforeEach(() => {
       time,
       random: createRandom(1),
       trace: { add: () => undefined },
-      account: { id: '1', region: 'eu-west-1', partition: 'aws', network: 0, zones: [], endpoint: 'http://127.0.0.1:4566' },
+      account: { id: '1', region: 'eu-west-1', partition: 'aws', zones: [], endpoint: 'http://127.0.0.1:4566' },
     },
     logs: { write: (_group, _stream, line) => void logged.push(line) },
     speed,

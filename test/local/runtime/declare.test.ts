@@ -37,7 +37,7 @@ function declare(stacks: Record<string, unknown>) {
       time: new VirtualClock(),
       random: createRandom(1),
       trace: new MemoryTrace(() => 0),
-      account: { id: '1', region: 'eu-west-1', partition: 'aws', network: 0, zones: ['eu-west-1a'], endpoint: '' },
+      account: { id: '1', region: 'eu-west-1', partition: 'aws', zones: ['eu-west-1a'], endpoint: '' },
     },
     services: [{ name: 'x', operations: {}, resources: { 'X::Y::Thing': make }, gaps: [] }],
     readParameter: async (name) => (name === '/known' ? 'from ssm' : undefined),

@@ -41,7 +41,6 @@ export class Account {
       id: '123456789012',
       region: 'eu-central-1',
       partition: 'aws',
-      network: 0,
       zones: ['eu-central-1a'],
       endpoint: 'http://127.0.0.1:1',
     };

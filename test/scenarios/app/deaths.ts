@@ -9,6 +9,16 @@ import type { OpenedAccount } from './opened-account.ts';
 export const WAYS = ['power-off', 'crash', 'hang', 'sicken', 'reset', 'terminate'] as const;
 export type Way = (typeof WAYS)[number];
 
+/** What most kinds of machine call them; they say otherwise where theirs tell more. */
+export const CLASSES: Readonly<Record<Way, CrashClass>> = {
+  'power-off': 'assert',
+  crash: 'unknown',
+  hang: 'hang',
+  sicken: 'hang',
+  reset: 'reset-loop',
+  terminate: 'sigterm',
+};
+
 /** A service whose nodes die, and how that is done to the kind of machine they are. */
 export interface Ward {
   readonly account: OpenedAccount;

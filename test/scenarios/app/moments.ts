@@ -35,7 +35,7 @@ export const LATE: Rows = {
   'warm, old fleet': { moment: { stage: 'warm', seconds: 30, ...OLD, ...UNIKERNEL }, ways: TWO_WAYS },
 };
 
-export function only(rows: Rows, name: string, ways: readonly Way[]): Rows {
+export function rowOf(rows: Rows, name: string, ways: readonly Way[]): Rows {
   const found = rows[name];
   if (!found) throw new Error(`there is no moment "${name}"`);
   return { [name]: { ...found, ways } };

@@ -1,7 +1,7 @@
 /** Deaths on the `virtual` driver: no process dies, and hours pass in seconds. */
 import type { VirtualBlow } from '../../../local/kernel/ports.ts';
 import { Account } from './account.ts';
-import { Deathbed } from './deaths.ts';
+import { CLASSES, Deathbed } from './deaths.ts';
 import type { Ward, Way } from './deaths.ts';
 import { failed } from './users.ts';
 
@@ -12,15 +12,6 @@ const BLOWS = {
   sicken: { kind: 'sicken' },
   reset: { kind: 'reset' },
 } as const satisfies Partial<Record<Way, VirtualBlow>>;
-
-const CLASSES: Ward['classes'] = {
-  'power-off': 'assert',
-  crash: 'unknown',
-  hang: 'hang',
-  sicken: 'hang',
-  reset: 'reset-loop',
-  terminate: 'sigterm',
-};
 
 /** Opened accounts stay in memory with the functions they imported: one is opened, not one for each death. */
 export async function openVirtualWard() {

@@ -15,6 +15,28 @@ export const PORT = 8080;
 /** Account time between two users of a service. */
 const USERS_EVERY_MS = 1500;
 
+/** Boots and timeouts take the time they take, and at the speed of these runs that is minutes: so are deadlines and watches. */
+export const LIVE_FILE = {
+  port: PORT,
+  nodes: 2,
+  linuxNodes: 1,
+  health: { path: '/healthz', intervalSeconds: 10, deadlineSeconds: 3600 },
+  canary: { nodes: 1, percent: 22, minutes: 4 },
+  debut: { nodes: 1, percent: 22, minutes: 4 },
+  promotion: { maxSurge: 1, minHealthyPercent: 100, watchMinutes: 1 },
+  limits: {
+    maxErrorPercent: 1,
+    slow: [{ overMs: 3000, maxPercent: 20 }],
+    minRequests: 5,
+    passMarginPercent: 40,
+    graceMinutes: 10,
+  },
+  warmMinutes: 10,
+  weightSettleSeconds: 10,
+  drainSeconds: 10,
+  expireHours: 4,
+};
+
 /** What its services are: machines of which driver, and how each way of dying is done to them. */
 export interface Kind {
   readonly name: string;

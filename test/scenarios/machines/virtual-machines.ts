@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeTwin } from '../../../examples/hello/twin.ts';
 import { buildTwin } from '../../../twin/build-twin.ts';
+import { CLASSES } from '../app/deaths.ts';
 import type { Way } from '../app/deaths.ts';
 import type { LiveApp } from './live-app.ts';
-import { askNode, PORT } from './live-wards.ts';
+import { askNode, LIVE_FILE } from './live-wards.ts';
 import type { Kind } from './live-wards.ts';
 
 const BUGS: Partial<Record<Way, string>> = { 'power-off': '/bugs/assert', crash: '/bugs/crash', hang: '/bugs/hang' };
@@ -40,34 +41,9 @@ export function virtualMachines(): Kind {
   const pair = buildPair();
   return {
     name: 'machines',
-    file: {
-      port: PORT,
-      nodes: 2,
-      linuxNodes: 1,
-      health: { path: '/healthz', intervalSeconds: 10, deadlineSeconds: 3600 },
-      canary: { nodes: 1, percent: 22, minutes: 4 },
-      debut: { nodes: 1, percent: 22, minutes: 4 },
-      promotion: { maxSurge: 2, minHealthyPercent: 100, watchMinutes: 1 },
-      limits: {
-        maxErrorPercent: 1,
-        slow: [{ overMs: 3000, maxPercent: 20 }],
-        minRequests: 5,
-        passMarginPercent: 40,
-        graceMinutes: 10,
-      },
-      warmMinutes: 1,
-      weightSettleSeconds: 10,
-      drainSeconds: 10,
-      expireHours: 4,
-    },
-    classes: {
-      'power-off': 'assert',
-      crash: 'null-deref',
-      hang: 'hang',
-      sicken: 'hang',
-      reset: 'reset-loop',
-      terminate: 'sigterm',
-    },
+    // Two boot at once anyway, and nothing dies while it is warm.
+    file: { ...LIVE_FILE, promotion: { ...LIVE_FILE.promotion, maxSurge: 2 }, warmMinutes: 1 },
+    classes: { ...CLASSES, crash: 'null-deref' },
     imageOf: async (_version, build) => (await pair)[build],
     async strike(app, instanceId, way) {
       const bug = BUGS[way];
