@@ -29,15 +29,17 @@ export interface Launched {
 }
 
 type Options = Partial<Pick<Ec2Ports, 'faults' | 'limits' | 'profiles'>> & {
+  readonly network?: number | undefined;
   readonly drivers?: (world: ReturnType<typeof testWorld>) => readonly Driver[];
 };
 
 export async function testAccount(options: Options = {}) {
-  const world = testWorld();
+  const { drivers, network, ...rest } = options;
+  const { account, ...others } = testWorld();
+  const world = { ...others, account: { ...account, network } };
   const bus = testBus();
   const ebs = createEbs({ world, bus, blocks: new MemoryBlocks() });
   const virtual = createVirtualDriver(world);
-  const { drivers, ...rest } = options;
   const ec2 = createEc2({ world, bus, snapshots: ebs.snapshots, drivers: drivers?.(world) ?? [virtual], ...rest });
   const vpc = await declare(ec2, 'AWS::EC2::VPC', { CidrBlock: '10.0.0.0/16' }, 'Vpc');
   const subnet = await declare(

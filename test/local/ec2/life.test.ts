@@ -32,6 +32,15 @@ describe('an instance', () => {
     });
   });
 
+  it.each([
+    [undefined, ['127.1.0.2', '127.1.0.3']],
+    [2, ['127.5.0.2', '127.5.0.3']],
+  ])('has an address of its own, in the network of its account: %s', async (network, addresses) => {
+    const account = await testAccount({ network });
+    const all = await account.run(await account.virtualImage(), { MinCount: 2, MaxCount: 2 });
+    expect(all.map(({ PrivateIpAddress }) => PrivateIpAddress)).toEqual(addresses);
+  });
+
   it('that powers itself off is stopped, keeps its record, and says whose doing it was', async () => {
     const account = await testAccount();
     const [instance] = await account.run(await account.virtualImage({ bootMs: 1_000, diesAfterMs: 60_000 }));
