@@ -4,6 +4,7 @@ import { normalize, place } from '../fingerprint.ts';
 import type { Around, Finding, Groups, Signature } from '../signature.ts';
 import { classBy, seek, seekAll } from '../signature.ts';
 import { classOfAccess, sayAccess, signalOf } from '../signals.ts';
+import { isBsdPanic } from './other-guests.ts';
 
 const STACK_LINES = 60;
 
@@ -30,12 +31,9 @@ function goFrame(lines: readonly string[]): { readonly fn: string; readonly wher
   return undefined;
 }
 
-/** The kernels of NetBSD (rumprun) and FreeBSD panic with the same word. */
-const OTHER_PANIC = /^(?:rump kernel halting|cpuid = |KDB: |PANIC: rumpuser|Stopped at |Begin traceback|syncing disks)/;
-
 function readGo({ why = '' }: Groups, around: Around): Finding | undefined {
   const lines = around.after(STACK_LINES);
-  if (seek(lines.slice(0, 4), OTHER_PANIC) !== undefined) return undefined;
+  if (isBsdPanic(lines)) return undefined;
   const signal = seek(lines.slice(0, 6), /^\[signal (?<name>SIG\w+).*? addr=(?<address>0x[0-9a-f]+)/);
   const name = signal?.['name'] ?? '';
   const crashClass =

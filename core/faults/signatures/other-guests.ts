@@ -34,11 +34,19 @@ function readTrap({ why = '' }: Groups, around: Around): Finding {
   return { crashClass: 'kernel-panic', summary: `kernel panic: ${why}`, key: ['trap', normalize(why), at] };
 }
 
+const SOON = 4;
+/** The kernels of NetBSD (rumprun) and FreeBSD panic with the same word as Go: what follows tells. */
+export const isBsdPanic = (after: readonly string[]): boolean =>
+  seek(
+    after.slice(0, SOON),
+    /^(?:rump kernel halting|cpuid = |KDB: |PANIC: rumpuser|Stopped at |Begin traceback|syncing disks)/,
+  ) !== undefined;
+
 /** What it could not be given is on the line before it. */
 const NO_PAGES = /cannot handle page request|out of memory|uvm_km_alloc|kmem_/i;
 
 function readBsd({ why = '' }: Groups, around: Around): Finding | undefined {
-  if (seek(around.after(4), /^(?:rump kernel halting|cpuid = |KDB: |syncing disks)/) === undefined) return undefined;
+  if (!isBsdPanic(around.after(SOON))) return undefined;
   const at = /assertion "(?<expr>.+)" failed: file "(?<file>[^"]+)", line (?<line>\d+)/.exec(why)?.groups;
   if (at !== undefined) return assertion(at);
   const crashClass = [why, ...around.before(2)].some((line) => NO_PAGES.test(line)) ? 'oom' : 'kernel-panic';
