@@ -40,6 +40,8 @@ export interface Moment {
   readonly isNew: boolean;
   readonly build: 'linux' | 'unikernel';
   readonly group: string;
+  /** Launched since its release came: the one that it takes the place of goes at this moment, too. */
+  readonly isFresh?: true;
 }
 
 export interface Death {
@@ -89,12 +91,13 @@ export class Deathbed {
     const { account, service } = this.ward;
     const before = await counts(this.ward);
     const next = `1.0.${(this.#versions += 1)}`;
+    const since = moment.isFresh ? account.now : 0;
     if (moment.stage !== undefined) {
       await account.upload(service, next);
       await account.untilTold(service, next, moment.stage);
     }
     await account.advance(moment.seconds / 60);
-    const victim = await victimOf(this.ward, { ...moment, version: moment.isNew ? next : this.#stable });
+    const victim = await victimOf(this.ward, { ...moment, version: moment.isNew ? next : this.#stable, since });
     const struckAt = account.now;
     await this.ward.strike(victim, way);
     if (moment.stage === undefined) await account.advance(4);
@@ -154,11 +157,19 @@ async function look(ward: Ward, { victim, struckAt, before }: Struck) {
   };
 }
 
+interface Sought extends Pick<Moment, 'group' | 'build'> {
+  readonly version: string;
+  readonly since: number;
+}
+
 /** Healthy: how long a boot takes is the machine's to say. One that never served has no remediation. */
-async function victimOf({ account, service }: Ward, moment: Moment & { readonly version: string }): Promise<string> {
-  const { group, version, build } = moment;
+async function victimOf({ account, service }: Ward, { group, version, build, since }: Sought): Promise<string> {
   const isVictim = (slot: SlotItem) =>
-    matches(slot.group, group) && slot.version === version && slot.build === build && slot.state === 'launched';
+    matches(slot.group, group) &&
+    slot.version === version &&
+    slot.build === build &&
+    slot.state === 'launched' &&
+    (slot.launchedAt ?? 0) >= since;
   const giveUpAt = account.now + BOOTS_MS;
   while (account.now < giveUpAt) {
     const victim = (await account.slots(service)).find((slot) => isVictim(slot) && slot.healthyAt !== undefined);

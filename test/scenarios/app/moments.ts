@@ -21,7 +21,10 @@ export const EARLY: Rows = {
   'steady, Linux': { moment: { seconds: 0, ...OLD, ...LINUX, group: 'baseline' }, ways: TWO_WAYS },
   'baking, old fleet': { moment: { stage: 'baking', seconds: 1, ...OLD, ...UNIKERNEL }, ways: TWO_WAYS },
   'canary, canary': { moment: { stage: 'canary', seconds: 50, ...NEW, ...LINUX, group: 'canary' }, ways: WAYS },
-  'canary, baseline': { moment: { stage: 'canary', seconds: 50, ...OLD, ...LINUX, group: 'baseline' }, ways: TWO_WAYS },
+  'canary, baseline': {
+    moment: { stage: 'canary', seconds: 50, ...OLD, ...LINUX, group: 'baseline', isFresh: true },
+    ways: TWO_WAYS,
+  },
   'canary, old fleet': { moment: { stage: 'canary', seconds: 50, ...OLD, ...UNIKERNEL }, ways: TWO_WAYS },
 };
 
