@@ -258,6 +258,37 @@ describe('the sweep', () => {
     expect((await look()).actions.map(({ kind }) => kind)).toContain('condemned-node');
   });
 
+  it('heals the other nodes when it fails at one of them', async () => {
+    const { world } = await openStable();
+    const dead = (await world.slots.list('web'))
+      .filter(({ group, state }) => group === 'blue' && state === 'launched')
+      .slice(0, 3);
+    for (const { instanceId } of dead) world.nodes.become(instanceId!, 'stopped');
+    const { slots } = world;
+    const put = slots.put.bind(slots);
+    slots.put = (one) => (one.id === dead[0]!.id ? Promise.reject(new Error('throttled')) : put(one));
+    const { actions } = await sweep(world, { time: world.time.now });
+    expect(actions.map(({ kind }) => kind)).toEqual(['failed', 'condemned-node', 'condemned-node']);
+    expect(actions[0]?.why).toMatch(new RegExp(`${dead[0]!.id}.*throttled`));
+  });
+
+  it('takes up the other remediations when it fails at one of them', async () => {
+    const { world } = await openStable();
+    const dead = (await world.slots.list('web'))
+      .filter(({ group, state }) => group === 'blue' && state === 'launched')
+      .slice(0, 3);
+    for (const { instanceId } of dead) world.nodes.become(instanceId!, 'stopped');
+    await sweep(world, { time: world.time.now });
+    const { remediations } = world;
+    for (const name of remediations.runs.keys()) remediations.end(name, 'failed');
+    const state = remediations.state.bind(remediations);
+    remediations.state = (one) =>
+      one.condemned.instanceId === dead[0]!.instanceId ? Promise.reject(new Error('throttled')) : state(one);
+    world.time.now += MINUTE;
+    const { actions } = await sweep(world, { time: world.time.now });
+    expect(actions.map(({ kind }) => kind)).toEqual(['failed', 'restart-remediation', 'restart-remediation']);
+  });
+
   it('reads the releases once, however many of its duties want them', async () => {
     const { world } = await openStable();
     let reads = 0;
