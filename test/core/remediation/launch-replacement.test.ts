@@ -1,0 +1,68 @@
+/** A slot gets its next instance, whatever EC2 says of a place or of a token. */
+import { describe, expect, it } from 'vitest';
+import type { Slot } from '../../../core/fleet/fleet.ts';
+import { launchReplacement } from '../../../core/remediation/launch-replacement.ts';
+import { openDoor } from '../../../core/remediation/open-door.ts';
+import { openStable } from '../../fakes/hello.ts';
+
+const SPENT = { kind: 'refused', why: 'its instance has ended', isSpent: true } as const;
+const FULL = { kind: 'retryable', why: 'no capacity', isShort: true } as const;
+const THROTTLED = { kind: 'retryable', why: 'slow down' } as const;
+
+async function condemnedSlot() {
+  const { world } = await openStable({ nodes: 3, linuxNodes: 1 });
+  const { id, instanceId = '' } = (await world.slots.list('web')).find(
+    ({ group, state }) => group === 'blue' && state === 'launched',
+  )!;
+  await openDoor(world, { instanceId, way: 'state-change', at: 0, why: 'it is off', isHung: false });
+  const slot = async (): Promise<Slot> => (await world.slots.find('web', id))!;
+  const launch = (given: { instanceId?: string } = {}) =>
+    launchReplacement(world, { service: 'web', slot: id, faultId: `${instanceId}-1`, at: world.time.now, ...given });
+  return { world, slot, launch };
+}
+
+describe('the next instance of a slot', () => {
+  it('is the one the workflow has launched, however often that is told', async () => {
+    const { launch, slot } = await condemnedSlot();
+    for (const _time of [1, 2]) expect(await launch({ instanceId: 'i-next' })).toMatchObject({ kind: 'launched' });
+    expect(await slot()).toMatchObject({ state: 'launched', attempt: 2, instanceId: 'i-next' });
+  });
+
+  it('is launched in the same place by another token where the first stands for an instance that has ended', async () => {
+    const { launch, slot, world } = await condemnedSlot();
+    const { zone } = await slot();
+    world.nodes.shortages.push(SPENT);
+    expect(await launch()).toMatchObject({ kind: 'launched' });
+    const found = await slot();
+    expect(found.zone).toBe(zone);
+    // What a repeat of this call would find: the token is the same on every try.
+    expect(found.instanceId).toMatch(/\.2\.\d+$/);
+    expect(world.faultNotices.pages).toEqual([]);
+  });
+
+  it('is launched when there is room again, after somebody was called once', async () => {
+    const { launch, slot, world } = await condemnedSlot();
+    for (const _try of [1, 2]) {
+      world.nodes.shortages.push(FULL, FULL, FULL);
+      expect(await launch()).toMatchObject({ kind: 'wait', why: expect.stringContaining('no zone and type has room') as string });
+    }
+    expect(world.faultNotices.pages).toHaveLength(1);
+    expect(await launch()).toMatchObject({ kind: 'launched' });
+    expect(await slot()).toMatchObject({ state: 'launched' });
+  });
+
+  it('is not asked for elsewhere where EC2 is only asked too much', async () => {
+    const { launch, world } = await condemnedSlot();
+    world.nodes.shortages.push(THROTTLED);
+    expect(await launch()).toMatchObject({ kind: 'wait' });
+    expect(world.nodes.shortages).toEqual([]);
+    expect(world.faultNotices.pages).toEqual([]);
+  });
+
+  it('is nobody’s when the slot was retired meanwhile', async () => {
+    const { launch, slot, world } = await condemnedSlot();
+    await world.slots.put({ ...(await slot()), state: 'retiring', retiringSince: world.time.now });
+    expect(await launch({ instanceId: 'i-late' })).toMatchObject({ kind: 'moved' });
+    expect(await slot()).not.toHaveProperty('instanceId');
+  });
+});
