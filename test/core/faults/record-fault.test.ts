@@ -3,10 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { recordConflict } from '../../../core/errors.ts';
 import type { Condemned, Slot } from '../../../core/fleet/fleet.ts';
 import { noteFault } from '../../../core/remediation/note-fault.ts';
+import { withCondemned } from '../../../core/remediation/plan-door.ts';
 import { recordFault } from '../../../core/remediation/record-fault.ts';
 import { aSlot } from '../../contracts/slots.contract.ts';
 import { Saboteur } from '../../fakes/crash.ts';
-import { HOUR, MINUTE, service, T0 } from '../../fakes/fixtures.ts';
+import { HOUR, MINUTE, release, service, T0 } from '../../fakes/fixtures.ts';
 import { aFault } from '../../fakes/ledger.ts';
 import { MemoryEvidence } from '../../fakes/memory-evidence.ts';
 import { Driver, openWorld } from '../../fakes/memory-world.ts';
@@ -108,6 +109,41 @@ describe('a recorded fault', () => {
     world.time.now = T0 + MINUTE;
     for (const n of [0, 1]) await recordFault(world, input(n));
     expect(await recordFault(world, { ...input(2), isFinal: true })).toMatchObject({ kind: 'recorded' });
+  });
+
+  it('says why no replacement was launched, and only when none ever will be', async () => {
+    const world = await openFleet(2);
+    const whyNone = async (n: number) => {
+      await recordFault(world, { ...input(n), isFinal: true });
+      return (await world.faults.list('web', 0)).find(({ id }) => id === `i-${n}-1`)!.replacement;
+    };
+    const slot = (await world.slots.find('web', 'blue-1-0'))!;
+    await recordFault(world, input(0));
+    expect((await world.faults.list('web', 0))[0]!.replacement).toEqual({ build: 'unikernel' });
+    await world.slots.put({ ...slot, revision: slot.revision + 1, state: 'retiring', retiringSince: world.time.now });
+    expect(await whyNone(0)).toEqual({ build: 'unikernel', none: 'slot blue-1-0 was retired: 1.0.0 had no more use for it' });
+
+    const other = (await world.slots.find('web', 'blue-1-1'))!;
+    const launched = { ...other.condemned![0]!, launchedAt: T0 + MINUTE };
+    await world.slots.put({ ...other, state: 'gone', condemned: [launched] });
+    expect(await whyNone(1)).toEqual({ build: 'unikernel', launchedAt: T0 + MINUTE });
+  });
+
+  it('that turns out to have come before, when its successor is there already, gets the twin when that fails too', async () => {
+    const world = await openFleet(2);
+    await world.records.putRelease(release({ version: '1.0.0' }));
+    for (const n of [0, 1]) await recordFault(world, input(n));
+    expect((await world.faults.list('web', 0))[1]!.escalation.kind).toBe('replace-with-twin');
+    const [first, second] = await world.slots.list('web');
+    expect(first).not.toHaveProperty('twinNext');
+    expect(second).not.toHaveProperty('twin');
+    expect(second!.twinNext).toMatchObject({ imageId: 'ami-linux-1.0.0', why: expect.stringContaining('come again') as string });
+
+    const failed = condemned(7, T0);
+    expect(withCondemned(second!, failed, undefined).twin).toEqual({ ...second!.twinNext, at: failed.detectedAt });
+    expect(withCondemned(second!, failed, undefined)).not.toHaveProperty('twinNext');
+    for (const way of ['operator', 'status'] as const)
+      expect(withCondemned(second!, { ...failed, way }, undefined)).not.toHaveProperty('twin');
   });
 
   it('of a slot that loops calls a person once a day', async () => {

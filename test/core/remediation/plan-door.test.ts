@@ -98,7 +98,7 @@ describe('a slot whose instance is condemned', () => {
   it('that is to be retired has its evidence kept only if it served, and does so no more', () => {
     const health = (state: 'healthy' | 'unhealthy' | 'unused') => [{ instanceId: node.instanceId!, state }];
     const last = (state: 'healthy' | 'unhealthy' | 'unused', one = node) =>
-      toLast(one, { health: health(state), wasInFlight: true, now: T0 })?.isHung;
+      toLast(one, { health: health(state), wasInFlight: true, isSampled: true, now: T0 })?.isHung;
     expect([last('healthy'), last('unhealthy'), last('unused')]).toEqual([undefined, true, false]);
     const { healthyAt: _, ...never } = node;
     expect(last('unhealthy', never)).toBeUndefined();
