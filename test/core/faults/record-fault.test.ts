@@ -1,6 +1,7 @@
 /** A fault is noted in the ledger once, whoever is interrupted and whoever else writes at the same time. */
 import { describe, expect, it } from 'vitest';
 import { recordConflict } from '../../../core/errors.ts';
+import { emptyIndex, pieceKey } from '../../../core/evidence/evidence.ts';
 import type { Condemned, Slot } from '../../../core/fleet/fleet.ts';
 import { noteFault } from '../../../core/remediation/note-fault.ts';
 import { withCondemned } from '../../../core/remediation/plan-door.ts';
@@ -144,6 +145,38 @@ describe('a recorded fault', () => {
     expect(withCondemned(second!, failed, undefined)).not.toHaveProperty('twinNext');
     for (const way of ['operator', 'status'] as const)
       expect(withCondemned(second!, { ...failed, way }, undefined)).not.toHaveProperty('twin');
+  });
+
+  it('is acted on and told once, and what is final is not written again', async () => {
+    const world = await openFleet(3);
+    for (const n of [0, 1, 2]) await recordFault(world, { ...input(n), isFinal: n === 2 });
+    const pages = world.faultNotices.pages.length;
+    expect(pages).toBeGreaterThan(0);
+    const [last] = (await world.faults.list('web', 0)).slice(-1);
+    expect(last).toMatchObject({ isFinal: true, notified: true });
+    // Its slot was read before it was marked, as by a step that was called twice.
+    await world.slots.put({ ...(await world.slots.find('web', 'blue-1-2'))!, condemned: [condemned(2, T0)] });
+    world.time.now += 2 * HOUR;
+    await recordFault(world, { ...input(2), isFinal: true });
+    expect((await world.faults.list('web', 0)).slice(-1)).toEqual([last]);
+    expect(world.faultNotices.pages).toHaveLength(pages);
+    expect(world.faultNotices.faults.filter(({ id }) => id === 'i-2-1')).toHaveLength(1);
+  });
+
+  it('is named by later evidence where nothing was known, and keeps the name it was told by', async () => {
+    const world = await openFleet(1);
+    const say = async (text: string) => {
+      const key = pieceKey('web', 'i-0-1', 'console-latest.txt');
+      await world.evidence.put(key, new TextEncoder().encode(text));
+      const piece = { name: 'console-latest.txt', key, bytes: text.length, sha256: '', capturedAt: T0 } as const;
+      await world.evidence.putIndex({ ...emptyIndex('web', 'i-0-1', 'i-0'), pieces: [piece] });
+      await recordFault(world, input(0));
+      return (await world.faults.list('web', 0))[0]!.crash.crashClass;
+    };
+    await recordFault(world, input(0));
+    expect((await world.faults.list('web', 0))[0]!.crash.crashClass).toBe('unknown');
+    expect(await say('assertion `x` failed at main.c:1\n')).toBe('assert');
+    expect(await say('panic: out of memory\n')).toBe('assert');
   });
 
   it('of a slot that loops calls a person once a day', async () => {

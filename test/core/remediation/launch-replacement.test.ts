@@ -3,6 +3,9 @@ import { describe, expect, it } from 'vitest';
 import type { Slot } from '../../../core/fleet/fleet.ts';
 import { launchReplacement } from '../../../core/remediation/launch-replacement.ts';
 import { openDoor } from '../../../core/remediation/open-door.ts';
+import { planPlaces } from '../../../core/remediation/plan-places.ts';
+import { aSlot } from '../../contracts/slots.contract.ts';
+import { service } from '../../fakes/fixtures.ts';
 import { openStable } from '../../fakes/hello.ts';
 
 const SPENT = { kind: 'refused', why: 'its instance has ended', isSpent: true } as const;
@@ -26,6 +29,24 @@ describe('the next instance of a slot', () => {
     const { launch, slot } = await condemnedSlot();
     for (const _time of [1, 2]) expect(await launch({ instanceId: 'i-next' })).toMatchObject({ kind: 'launched' });
     expect(await slot()).toMatchObject({ state: 'launched', attempt: 2, instanceId: 'i-next' });
+  });
+
+  it('is not launched again when it is there', async () => {
+    const { launch, world } = await condemnedSlot();
+    await launch({ instanceId: 'i-next' });
+    world.nodes.shortages.push(FULL);
+    expect(await launch()).toMatchObject({ kind: 'launched', why: expect.stringContaining('i-next') as string });
+    expect(world.nodes.shortages).toEqual([FULL]);
+  });
+
+  it('may be of another type, and each place has a number of its own', () => {
+    const file = { remediation: { otherTypes: { unikernel: ['t3.small', 't3a.small'] } } };
+    const places = planPlaces(service(file, 2), aSlot({ build: 'unikernel', subnet: 'subnet-1', zone: 'zone-1' }));
+    expect(places.map(({ zone, elsewhere }) => `${zone} ${elsewhere.instanceType ?? 'own'}`)).toEqual([
+      ...['zone-1 own', 'zone-1 t3.small', 'zone-1 t3a.small'],
+      ...['zone-0 own', 'zone-0 t3.small', 'zone-0 t3a.small'],
+    ]);
+    expect(places.map(({ elsewhere }) => elsewhere.number)).toEqual([0, 1, 2, 3, 4, 5]);
   });
 
   it('is launched in the same place by another token where the first stands for an instance that has ended', async () => {

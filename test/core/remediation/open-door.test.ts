@@ -7,7 +7,8 @@ import { SAMPLED } from '../../../core/remediation/plan-door.ts';
 import type { Sighting } from '../../../core/remediation/sighting.ts';
 import type { Group } from '../../../core/service/service.ts';
 import { keepLit } from '../../../core/traffic/keep-lit.ts';
-import { openStable } from '../../fakes/hello.ts';
+import { order } from '../../../core/release/order.ts';
+import { openStable, run } from '../../fakes/hello.ts';
 import type { World } from '../../fakes/memory-world.ts';
 
 const sighting = (instanceId: string): Sighting => ({
@@ -50,6 +51,51 @@ describe('the last healthy nodes of a group', () => {
     await keepLit(world, world.service, { lost: [last!.instanceId!], now: world.time.now });
     const [other] = await nodesOf(world, 'blue');
     expect(await look(other!.instanceId)).toMatchObject({ kind: 'condemned' });
+    expect(await mainWeights(world)).toEqual({ blue: 999 });
+  });
+});
+
+describe('a failure', () => {
+  it('of an instance that is not ours, fills no slot any more, or is told again, leads to nothing', async () => {
+    const { world, look } = await open();
+    expect(await look('i-of-somebody-else')).toMatchObject({ kind: 'ignored' });
+    const [node, other] = await nodesOf(world, 'blue');
+    expect(await look(node!.instanceId)).toMatchObject({ kind: 'condemned' });
+    for (const _copy of [1, 2, 3]) expect(await look(node!.instanceId)).toMatchObject({ kind: 'ignored' });
+    await world.slots.put({ ...other!, state: 'gone', retiringSince: world.time.now });
+    expect(await look(other!.instanceId)).toMatchObject({ kind: 'left' });
+    expect(world.remediations.started).toHaveLength(1);
+  });
+
+  it('that the sweep tells of a slot as it read it is judged by the slot as it is', async () => {
+    const { world } = await open();
+    const [stale] = await nodesOf(world, 'blue');
+    const retired = await world.slots.put({ ...stale!, state: 'retiring', retiringSince: world.time.now });
+    const answer = await openDoor(world, { ...sighting(stale!.instanceId!), slot: stale! });
+    expect(answer).toMatchObject({ kind: 'left' });
+    expect(await world.slots.find('web', retired.id)).toEqual(retired);
+  });
+
+  it('beyond the budget changes nothing but that somebody is called, and leads on when there is budget again', async () => {
+    const { world, look } = await open({ nodes: 4, linuxNodes: 2, remediation: { killsPerHour: 2 } });
+    const [first, second, third] = await nodesOf(world, 'blue');
+    for (const one of [first, second]) expect(await look(one!.instanceId)).toMatchObject({ kind: 'condemned' });
+    for (const _copy of [1, 2]) expect(await look(third!.instanceId)).toMatchObject({ kind: 'held' });
+    expect(await world.slots.find('web', third!.id)).toEqual(third);
+    expect(world.faultNotices.pages).toHaveLength(1);
+    world.time.now += 60 * 60_000;
+    expect(await look(third!.instanceId)).toMatchObject({ kind: 'condemned' });
+  });
+
+  it('while a release is being taken back gives no group its weight back', async () => {
+    const driver = await openStable({ nodes: 4, linuxNodes: 1 });
+    const { world } = driver;
+    const [last] = await nodesOf(world, 'baseline');
+    await keepLit(world, world.service, { lost: [last!.instanceId!], now: world.time.now });
+    await driver.uploadBoth('2.0.0');
+    await driver.record(run('2.0.0', 2), 'baking');
+    await order(world, { service: 'web', version: '2.0.0', intent: 'abort', by: 'ada', why: 'smells' });
+    expect(await keepLit(world, world.service, { now: world.time.now })).toBeUndefined();
     expect(await mainWeights(world)).toEqual({ blue: 999 });
   });
 });

@@ -75,6 +75,28 @@ async function servingNode() {
   return node;
 }
 
+describe('a node that leaves its group', () => {
+  const draining = (node: Awaited<ReturnType<typeof hungNode>>) => {
+    const health = async () => [{ instanceId: node.instanceId, state: 'draining' }] as const;
+    const { world, find } = node;
+    const ports = { ...world, groups: { ...world.groups, health } };
+    return async () => releaseNode(ports, { service: 'web', slot: (await find()).id, faultId: 'fault-1', at: 0, isFinal: false });
+  };
+
+  it('has its requests finished where it works, and is not waited for where it hangs or is off', async () => {
+    const working = await hungNode({ isHung: false, way: 'operator' });
+    const off = await hungNode({ isHung: false, isSampled: false });
+    off.become('stopped');
+    const answers = [];
+    for (const node of [working, await hungNode(), off]) {
+      await node.saveEvidence();
+      answers.push((await draining(node)()).kind);
+    }
+    expect(answers).toEqual(['wait', 'gone', 'gone']);
+    expect(working.state()).toBe('running');
+  });
+});
+
 describe('P1: a node that still serves', () => {
   it('stays in its group until another serves in its slot, though its successors fail one after the other', async () => {
     const node = await servingNode();

@@ -258,6 +258,33 @@ describe('the sweep', () => {
     expect((await look()).actions.map(({ kind }) => kind)).toContain('condemned-node');
   });
 
+  it('leaves a failed node to its remediation, also when that has just been told and is not started yet', async () => {
+    const driver = await openStable();
+    const { world } = driver;
+    const [dead] = (await world.slots.list('web')).filter(({ group, state }) => group === 'blue' && state === 'launched');
+    world.nodes.become(dead!.instanceId!, 'stopped');
+    driver.pass(GRACE_MS + 1000);
+    expect(await kinds(driver)).toEqual(['condemned-node']);
+    world.remediations.runs.clear();
+    expect(await kinds(driver)).toEqual([]);
+    driver.pass(MINUTE);
+    expect(await kinds(driver)).toEqual(['start-remediation']);
+    // Its slot has no instance, and it bears the slot's tag: it is no stray, and goes with no drain.
+    await world.slots.put({ ...(await world.slots.find('web', dead!.id))!, state: 'retiring', retiringSince: 0 });
+    await driver.sweep();
+    expect(world.nodes.state(dead!.instanceId!)).toBe('stopped');
+  });
+
+  it('asks for no more nodes once the budget has held one', async () => {
+    const { world } = await openStable({ remediation: { killsPerHour: 1 } });
+    const dead = (await world.slots.list('web'))
+      .filter(({ group, state }) => group === 'blue' && state === 'launched')
+      .slice(0, 3);
+    for (const { instanceId } of dead) world.nodes.become(instanceId!, 'stopped');
+    const { actions } = await sweep(world, { time: world.time.now });
+    expect(actions.map(({ kind }) => kind)).toEqual(['condemned-node', 'held-node']);
+  });
+
   it('heals the other nodes when it fails at one of them', async () => {
     const { world } = await openStable();
     const dead = (await world.slots.list('web'))
