@@ -269,10 +269,17 @@ describe('the sweep', () => {
     expect(await kinds(driver)).toEqual([]);
     driver.pass(MINUTE);
     expect(await kinds(driver)).toEqual(['start-remediation']);
-    // Its slot has no instance, and it bears the slot's tag: it is no stray, and goes with no drain.
-    await world.slots.put({ ...(await world.slots.find('web', dead!.id))!, state: 'retiring', retiringSince: 0 });
+    // It bears its slot's tag and does not fill it: it is no stray, and goes with no drain.
+    const slot = (await world.slots.find('web', dead!.id))!;
+    const next = { ...slot, state: 'launched', instanceId: 'i-next', launchedAt: world.time.now } as const;
+    world.nodes.add({ ...next, slot: next.id });
+    await world.groups.register(world.service, 'blue', ['i-next']);
+    const filled = await world.slots.put(next);
     await driver.sweep();
     expect(world.nodes.state(dead!.instanceId!)).toBe('stopped');
+    await world.slots.put({ ...(await world.slots.find('web', filled.id))!, state: 'retiring', retiringSince: 0 });
+    await driver.sweep();
+    expect(['i-next', dead!.instanceId!].map((id) => world.nodes.state(id))).toEqual(['terminated', 'stopped']);
   });
 
   it('asks for no more nodes once the budget has held one', async () => {
