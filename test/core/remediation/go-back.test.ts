@@ -33,7 +33,7 @@ const rollbacks = ({ world }: Driver) => [...world.executions.runs.keys()].filte
 describe('a release in flight whose nodes fail', () => {
   it('is aborted, and its rollback started, once for all of them', async () => {
     const driver = await inFlight();
-    for (const _fault of [1, 2, 3]) expect(await fail(driver)).toMatchObject({ isGoing: true });
+    for (let fault = 0; fault < 3; fault++) expect(await fail(driver)).toMatchObject({ isGoing: true });
     expect(await find(driver)).toMatchObject({ intent: { kind: 'abort', by: 'tandem' } });
     expect(rollbacks(driver)).toEqual(['rollback-web-2.0.0-2']);
     expect(await runRollback(driver, second)).toBe('done');
@@ -43,7 +43,7 @@ describe('a release in flight whose nodes fail', () => {
     const driver = await inFlight();
     await driver.record(second, 'rolling-back', 'the verdict fails');
     const before = await find(driver);
-    for (const _fault of [1, 2, 3]) expect(await fail(driver)).toMatchObject({ isGoing: true });
+    for (let fault = 0; fault < 3; fault++) expect(await fail(driver)).toMatchObject({ isGoing: true });
     expect(await find(driver)).toEqual(before);
     expect(rollbacks(driver)).toEqual([]);
   });

@@ -27,7 +27,7 @@ async function condemnedSlot() {
 describe('the next instance of a slot', () => {
   it('is the one the workflow has launched, however often that is told', async () => {
     const { launch, slot } = await condemnedSlot();
-    for (const _time of [1, 2]) expect(await launch({ instanceId: 'i-next' })).toMatchObject({ kind: 'launched' });
+    for (let time = 0; time < 2; time++) expect(await launch({ instanceId: 'i-next' })).toMatchObject({ kind: 'launched' });
     expect(await slot()).toMatchObject({ state: 'launched', attempt: 2, instanceId: 'i-next' });
   });
 
@@ -63,7 +63,7 @@ describe('the next instance of a slot', () => {
 
   it('is launched when there is room again, after somebody was called once', async () => {
     const { launch, slot, world } = await condemnedSlot();
-    for (const _try of [1, 2]) {
+    for (let times = 0; times < 2; times++) {
       world.nodes.shortages.push(FULL, FULL, FULL);
       expect(await launch()).toMatchObject({ kind: 'wait', why: expect.stringContaining('no zone and type has room') as string });
     }

@@ -77,10 +77,9 @@ async function servingNode() {
 
 describe('a node that leaves its group', () => {
   const draining = (node: Awaited<ReturnType<typeof hungNode>>) => {
-    const health = async () => [{ instanceId: node.instanceId, state: 'draining' }] as const;
-    const { world, find } = node;
-    const ports = { ...world, groups: { ...world.groups, health } };
-    return async () => releaseNode(ports, { service: 'web', slot: (await find()).id, faultId: 'fault-1', at: 0, isFinal: false });
+    const { world, find, instanceId } = node;
+    world.groups.health = async () => [{ instanceId, state: 'draining' }];
+    return async () => releaseNode(world, { service: 'web', slot: (await find()).id, faultId: 'fault-1', at: 0, isFinal: false });
   };
 
   it('has its requests finished where it works, and is not waited for where it hangs or is off', async () => {

@@ -21,7 +21,7 @@ async function tended(becomes: 'running' | 'stopped') {
 
 it('a node that serves is taken out when its replacement serves, and not before', async () => {
   const { world, instanceId, next, members, tend } = await tended('running');
-  for (const _look of [1, 2]) expect(await tend()).toMatchObject({ kind: 'wait' });
+  for (let look = 0; look < 2; look++) expect(await tend()).toMatchObject({ kind: 'wait' });
   expect(await members()).toEqual(expect.arrayContaining([instanceId, next]));
   world.groups.overrides.delete(next);
   expect(await tend()).toMatchObject({ kind: 'healthy' });

@@ -79,11 +79,11 @@ describe('a remediation', () => {
     expect(launched!.at).toBeLessThan(15 * 60_000);
   });
 
-  it.each([
+  it.each<[string, Readonly<Record<string, Answer>>]>([
     ['its replacement cannot be launched', { 'launch-replacement': () => 'TypeError' }],
     ['no place has room', { 'launch-replacement': () => ({ kind: 'wait', seconds: 10, why: WHY }) }],
     ['the budget is spent', { 'tend-replacement': () => FAILED, door: () => ({ kind: 'held', why: WHY }) }],
-  ] as const)('is far from a full history when its time is over, where %s', async (_why, answers) => {
+  ])('is far from a full history when its time is over, where %s', async (_why, answers) => {
     const { lab, run } = remediation(answers);
     const outcome = await run();
     expect(outcome).toMatchObject({ status: 'TIMED_OUT', seconds: REMEDIATE_SECONDS });
