@@ -24,11 +24,11 @@ export async function goBack(
   );
   if (!isStopped(release)) return { isGoing: false, why: `${name} is past its return` };
   // A rollback that is under way holds the newest fence: one that is started under it would take the release from it.
-  if (!isBack(release) && release.fence > 0) await executions.startRollback({ service, version, fence: release.fence }, why);
+  const isUnderWay = release.stage === 'rolling-back' || isFinal(release);
+  if (!isUnderWay && release.fence > 0) await executions.startRollback({ service, version, fence: release.fence }, why);
   return { isGoing: true, why };
 }
 
 const isGone = ({ stage }: ReleaseRecord) => stage === 'rolled-back' || stage === 'superseded';
-const isBack = (release: ReleaseRecord) => release.stage === 'rolling-back' || isGone(release);
 const isStopped = (release: ReleaseRecord) =>
-  isBack(release) || release.intent?.kind === 'abort' || release.intent?.kind === 'supersede';
+  release.stage === 'rolling-back' || isGone(release) || release.intent?.kind === 'abort' || release.intent?.kind === 'supersede';
