@@ -127,11 +127,13 @@ const NEVER: Readonly<Record<string, string>> = {
   InvalidParameterValue: 'launch template, instance type and image do not fit together',
 };
 
+const SPENT = new Set(['IdempotentInstanceTerminated', 'IdempotentParameterMismatch']);
+
 /** What a failed launch means; undefined where it is none of the launch's business (missing rights, say). */
 export function toRefusal(cause: unknown): LaunchOutcome | undefined {
   const name = failureName(cause);
   const never = NEVER[name];
-  if (never) return { kind: 'refused', why: `${never} (${failureText(cause)})` };
+  if (never) return { kind: 'refused', why: `${never} (${failureText(cause)})`, ...(SPENT.has(name) && { isSpent: true }) };
   if (SHORT.has(name)) return { kind: 'retryable', why: failureText(cause), isShort: true };
   if (NOT_YET.has(name) || isPassing(cause)) return { kind: 'retryable', why: failureText(cause) };
   return undefined;

@@ -60,6 +60,9 @@ export interface Crash {
 /** How a failure came to be known. */
 export type FaultWay = 'state-change' | 'alarm' | 'sweep' | 'status' | 'operator' | 'judge';
 
+/** An operator's order and what EC2 has scheduled say nothing of the release. */
+export const isItsOwn = (way: FaultWay) => way !== 'operator' && way !== 'status';
+
 export interface Fault {
   /** `<instance id>-<attempt>` */
   readonly id: string;

@@ -32,6 +32,8 @@ export interface Slot {
   readonly healthyAt?: number;
   /** Its instance is the Linux form of the same release, in a unikernel's place. */
   readonly twin?: Twin;
+  /** What its next is to be, should this one fail as well: what had failed here showed too late that it had come before. */
+  readonly twinNext?: Twin;
   /** Instances that failed in it and are not done with, oldest first. Each has a remediation, and is that one's alone. */
   readonly condemned?: readonly Condemned[];
   /** Since when its instance is seen not serving, by whom a second look must confirm it. */

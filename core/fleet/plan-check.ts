@@ -70,16 +70,22 @@ export function toRegister(facts: Pick<CheckFacts, 'slots' | 'nodes' | 'health'>
 /** `pending: number 3 in line to boot`, where it is known what it waits for. */
 const sayPending = ({ stateReason = '' }: Node) => (stateReason.startsWith('pending') ? stateReason : 'pending');
 
+/** One that has served was not launched in vain: its end is its remediation's, and its successor is waited for. */
+function endedAs({ healthyAt }: Slot, why: string): NodeVerdict {
+  return healthyAt === undefined ? { kind: 'ended', why } : { kind: 'wait', why: `${why}; it is replaced` };
+}
+
 function verdictOf(facts: CheckFacts, slot: Slot): NodeVerdict {
   if (slot.instanceId === undefined) return { kind: 'wait', why: 'has no instance yet' };
   const node = facts.nodes.find(({ instanceId }) => instanceId === slot.instanceId);
   if (!node) {
     const isNew = facts.now - (slot.launchedAt ?? slot.recordedAt) < UNLISTED_MS;
-    return { kind: isNew ? 'wait' : 'ended', why: `(${slot.instanceId}) is not listed${isNew ? ' yet' : ': it was terminated'}` };
+    if (isNew) return { kind: 'wait', why: `(${slot.instanceId}) is not listed yet` };
+    return endedAs(slot, `(${slot.instanceId}) is not listed: it was terminated`);
   }
   if (node.state === 'pending') return { kind: 'wait', why: `(${node.instanceId}) is ${sayPending(node)}` };
   if (node.state !== 'running') {
-    return { kind: 'ended', why: `(${node.instanceId}) is ${node.state}: ${node.stateReason ?? 'no reason given'}` };
+    return endedAs(slot, `(${node.instanceId}) is ${node.state}: ${node.stateReason ?? 'no reason given'}`);
   }
   const health = facts.health.find(({ instanceId }) => instanceId === node.instanceId);
   if (health?.state === 'healthy') return { kind: 'healthy', why: 'is healthy' };

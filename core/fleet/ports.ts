@@ -15,7 +15,8 @@ export type LaunchOutcome =
   | { readonly kind: 'launched'; readonly instanceId: string }
   /** `isShort`: there, or of that type, EC2 has none; elsewhere it may. */
   | { readonly kind: 'retryable'; readonly why: string; readonly isShort?: boolean }
-  | { readonly kind: 'refused'; readonly why: string };
+  /** `isSpent`: the token of this request stands for another, or for an instance that has ended. */
+  | { readonly kind: 'refused'; readonly why: string; readonly isSpent?: boolean };
 
 /** Another place or type than the slot's first: `number` makes the request one of its own. */
 export interface Elsewhere {

@@ -1,7 +1,7 @@
 import { releaseAborted, retirementHeld } from '../errors.ts';
 import type { Held } from '../release/hold-release.ts';
 import { holdRelease } from '../release/hold-release.ts';
-import { toLast } from '../remediation/plan-door.ts';
+import { SAMPLED, toLast } from '../remediation/plan-door.ts';
 import type { Remediations } from '../remediation/ports.ts';
 import type { Catalog, Records } from '../release/ports.ts';
 import type { StepInput } from '../release/release.ts';
@@ -68,7 +68,8 @@ async function failedOf(
     const health = await ports.groups.health(service, group);
     for (const { slot } of retire) {
       const wasInFlight = slot.version === release.version;
-      const last = slot.group === group ? toLast(slot, { health, wasInFlight, now: at }) : undefined;
+      const isSampled = failed.size < SAMPLED;
+      const last = slot.group === group ? toLast(slot, { health, wasInFlight, isSampled, now: at }) : undefined;
       if (last) failed.set(slot.id, last);
     }
   }

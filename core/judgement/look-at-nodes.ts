@@ -1,5 +1,5 @@
 /** How many nodes are compared, which of them have failed since the watch began, and which do not serve now. */
-import type { FaultWay } from '../faults/fault.ts';
+import { isItsOwn } from '../faults/fault.ts';
 import type { Slot } from '../fleet/fleet.ts';
 import { isAlive } from '../fleet/phase.ts';
 import type { Groups, Slots } from '../fleet/ports.ts';
@@ -26,9 +26,6 @@ export interface SeenNodes {
   /** Of both groups. */
   readonly failures: readonly Failure[];
 }
-
-/** An operator's order and what EC2 has scheduled say nothing of the release. */
-export const isItsOwn = (way: FaultWay) => way !== 'operator' && way !== 'status';
 
 /**
  * Asked of the group itself: one that has powered off is `unused` there, and CloudWatch counts neither it as unhealthy

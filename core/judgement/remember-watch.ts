@@ -2,7 +2,8 @@
 import { isNamed, recordConflict } from '../errors.ts';
 import { exposureOf } from '../faults/ledger/exposure.ts';
 import { beginOf, learnSeason, noHistory, type News, type ServiceHistory } from './history.ts';
-import { isItsOwn, type NodesPorts } from './look-at-nodes.ts';
+import { isItsOwn } from '../faults/fault.ts';
+import type { NodesPorts } from './look-at-nodes.ts';
 import type { CellGroup, JudgementRecord } from './judgement.ts';
 import type { Histories } from './ports.ts';
 import { seasonOf } from './season.ts';

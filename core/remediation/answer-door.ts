@@ -29,7 +29,16 @@ const GRAVITY = ['condemned', 'held', 'left', 'ignored'] as const;
 
 export async function answerDoor(ports: AnswerDoorPorts, knock: Knock): Promise<Pick<DoorAnswer, 'kind' | 'why'>> {
   const answers: DoorAnswer[] = [];
-  for (const sighting of await sightingsOf(ports, knock)) answers.push(await openDoor(ports, sighting));
+  const failures: unknown[] = [];
+  for (const sighting of await sightingsOf(ports, knock)) {
+    try {
+      answers.push(await openDoor(ports, sighting));
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  // The others are answered by then; asked again, they are left as they are.
+  if (failures.length > 0) throw failures[0];
   const kind = GRAVITY.find((one) => answers.some((answer) => answer.kind === one)) ?? 'ignored';
   const why = answers.map((answer) => `${answer.instanceId} ${answer.kind}: ${answer.why}`).join('; ');
   return { kind, why: why || 'it is about none of our nodes' };

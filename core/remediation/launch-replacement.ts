@@ -1,6 +1,6 @@
 import { serviceUnknown } from '../errors.ts';
 import type { Slot } from '../fleet/fleet.ts';
-import type { LaunchOutcome, Nodes, Slots } from '../fleet/ports.ts';
+import type { Elsewhere, LaunchOutcome, Nodes, Slots } from '../fleet/ports.ts';
 import type { Catalog, Clock, Records } from '../release/ports.ts';
 import type { Service } from '../service/service.ts';
 import type { Case, RemediationStep } from './case.ts';
@@ -70,7 +70,7 @@ async function tryPlaces(ports: LaunchReplacementPorts, found: Case, service: Se
   const failed: Exclude<LaunchOutcome, { kind: 'launched' }>[] = [];
   for (const place of planPlaces(service, slot)) {
     const { zone, subnet, elsewhere } = place;
-    const outcome = await ports.nodes.launch(pinned, { ...slot, zone, subnet }, elsewhere);
+    const outcome = await launchAt(ports.nodes, pinned, { ...slot, zone, subnet }, elsewhere);
     if (outcome.kind === 'launched') return record(ports, found, outcome.instanceId, place);
     failed.push(outcome);
     // Throttled, it would only be throttled elsewhere too.
@@ -79,6 +79,24 @@ async function tryPlaces(ports: LaunchReplacementPorts, found: Case, service: Se
   const why = `no zone and type has room for slot ${slot.id}: ${[...new Set(failed.map((outcome) => outcome.why))].join('; ')}`;
   await page(ports, { service: slot.service, about: 'capacity', why, now: ports.clock.now() });
   return wait(slot, why);
+}
+
+/** More than there are places: tokens that nothing else asks by. */
+const SECOND_TOKENS = 1000;
+
+/**
+ * The answer of a launch may be lost, and its instance end before the next try; or the service was declared anew, and the
+ * places have other numbers. Then this place has a second token, the same on every try.
+ */
+async function launchAt(
+  nodes: Pick<Nodes, 'launch'>,
+  service: Service,
+  slot: Slot,
+  elsewhere: Elsewhere,
+): Promise<LaunchOutcome> {
+  const outcome = await nodes.launch(service, slot, elsewhere);
+  if (outcome.kind !== 'refused' || outcome.isSpent !== true) return outcome;
+  return nodes.launch(service, slot, { ...elsewhere, number: elsewhere.number + SECOND_TOKENS });
 }
 
 /** Slots that wait for the same thing ask one after the other. */

@@ -12,14 +12,14 @@ import type { ReleaseRecord, ServiceRecord } from '../release/release.ts';
 import { newService } from '../release/release.ts';
 import type { Service } from '../service/service.ts';
 import type { KeepLitPorts } from '../traffic/keep-lit.ts';
-import { keepLit } from '../traffic/keep-lit.ts';
+import { keepLit, tryKeepLit } from '../traffic/keep-lit.ts';
 import type { Glance } from './foresee.ts';
 import { foresee } from './foresee.ts';
 import { killBudget, mayKill } from './kill-budget.ts';
 import type { PagePorts } from './page.ts';
 import { page } from './page.ts';
 import { planDoor, withCondemned } from './plan-door.ts';
-import type { Faults, FaultRecord, Ledgers, Remediations } from './ports.ts';
+import type { Faults, Ledgers, Remediations } from './ports.ts';
 import type { Sighting } from './sighting.ts';
 
 export interface DoorPorts extends KeepLitPorts, PagePorts {
@@ -72,8 +72,7 @@ async function openFor(ports: DoorPorts, one: Case): Promise<DoorAnswer> {
   const now = ports.clock.now();
   const record = (await ports.records.findService(slot.service)) ?? newService(slot.service);
   const release = await inFlight(ports.records, record);
-  const recent = await ports.faults.list(slot.service, now - ALIKE_MS);
-  const alike = countAlike(recent, slot, now);
+  const alike = await countAlike(ports, slot, now);
   const plan = planDoor({ sighting, slot, record, release, watcher: await watcherOf(ports, slot), alike, now });
   if (plan.kind === 'left') return { kind: 'left', instanceId, why: plan.why };
 
@@ -90,6 +89,8 @@ async function openFor(ports: DoorPorts, one: Case): Promise<DoorAnswer> {
   const twin = twinFor(slot, foreseen, pinned, now);
   const changed = await ports.slots.put(withCondemned(slot, condemned, twin));
   await ports.remediations.start({ slot: changed, condemned }, launchedAs(service, pinned));
+  // Two doors that give up the two last nodes of a group at once each still counted the other's.
+  await tryKeepLit(ports, service, { lost: [instanceId], now });
   return { kind: 'condemned', instanceId, why: `${condemned.why}; ${foreseen.kind}: ${foreseen.why}` };
 }
 
@@ -110,8 +111,14 @@ async function watcherOf({ remediations }: DoorPorts, slot: Slot) {
   return remediations.state({ condemned: before });
 }
 
-const countAlike = (recent: readonly FaultRecord[], slot: Slot, now: number) =>
-  recent.filter(({ version, detectedAt }) => version === slot.version && now - detectedAt < ALIKE_MS).length;
+/** Those that failed a moment ago are condemned, and their faults not recorded yet. */
+async function countAlike({ faults, slots }: DoorPorts, { service, version }: Slot, now: number): Promise<number> {
+  const isRecent = ({ detectedAt }: { readonly detectedAt: number }) => now - detectedAt < ALIKE_MS;
+  const recorded = (await faults.list(service, now - ALIKE_MS)).filter((one) => one.version === version && isRecent(one));
+  const fleet = (await slots.list(service)).filter((one) => one.version === version);
+  const condemned = fleet.flatMap((one) => one.condemned ?? []).filter(isRecent);
+  return new Set([...recorded.map(({ id }) => id), ...condemned.map(({ faultId }) => faultId)]).size;
+}
 
 async function reasonToHold(
   { kills, clock }: DoorPorts,

@@ -1,5 +1,6 @@
 /** Whether a sighting is a failure that is ours to remediate. Pure. */
 import type { Condemned, NodeHealth, Slot } from '../fleet/fleet.ts';
+import { isItsOwn } from '../faults/fault.ts';
 import { buildIn } from '../fleet/fleet.ts';
 import type { RunState } from '../release/ports.ts';
 import type { ReleaseRecord, ServiceRecord } from '../release/release.ts';
@@ -59,14 +60,18 @@ function toCondemned({ sighting, slot, release, alike, now }: DoorFacts): Condem
   };
 }
 
+export interface LastFacts {
+  readonly health: readonly NodeHealth[];
+  readonly wasInFlight: boolean;
+  readonly isSampled: boolean;
+  readonly now: number;
+}
+
 /**
  * A slot that is to be retired and whose node, which had served, does so no more. It gets no successor; but what it died of
  * is kept as of any other. Undefined where there is nothing of the kind.
  */
-export function toLast(
-  slot: Slot,
-  { health, wasInFlight, now }: { readonly health: readonly NodeHealth[]; readonly wasInFlight: boolean; readonly now: number },
-): Condemned | undefined {
+export function toLast(slot: Slot, { health, wasInFlight, isSampled, now }: LastFacts): Condemned | undefined {
   const { instanceId, attempt, zone } = slot;
   const member = health.find((one) => one.instanceId === instanceId);
   if (slot.healthyAt === undefined || instanceId === undefined) return undefined;
@@ -74,14 +79,14 @@ export function toLast(
   const why = `it was ${member.state} when it was to be retired: ${member.reason ?? 'no reason given'}`;
   return {
     ...{ faultId: faultIdOf(instanceId, attempt), instanceId, attempt, build: buildIn(slot), zone, at: now, detectedAt: now },
-    ...{ way: 'sweep', why, isHung: member.state === 'unhealthy', wasHealthy: true, wasInFlight, isSampled: true, run: 1 },
+    ...{ way: 'sweep', why, isHung: member.state === 'unhealthy', wasHealthy: true, wasInFlight, isSampled, run: 1 },
   };
 }
 
 /** The slot as it is from now on: its instance is another's business, and its next has the next attempt. */
 export function withCondemned(slot: Slot, condemned: Condemned, twin: Slot['twin']): Slot {
-  const { instanceId: _, launchedAt: _at, healthyAt, suspectedAt: _since, twin: before, ...rest } = slot;
-  const becomes = twin ?? before;
+  const { instanceId: _, launchedAt: _at, healthyAt, suspectedAt: _since, twin: before, twinNext, ...rest } = slot;
+  const becomes = twin ?? before ?? (twinNext && isItsOwn(condemned.way) ? { ...twinNext, at: condemned.detectedAt } : undefined);
   return {
     ...rest,
     ...(becomes && { twin: becomes }),

@@ -16,7 +16,13 @@ export interface FaultRecord extends Fault {
   readonly evidence: { readonly captured: number; readonly missed: number };
   /** All evidence there will be has been looked at. */
   readonly isFinal: boolean;
-  readonly replacement: { readonly build: Build; readonly launchedAt?: number; readonly healthyAt?: number };
+  /** `none`: why there is none, and never will be. */
+  readonly replacement: {
+    readonly build: Build;
+    readonly launchedAt?: number;
+    readonly healthyAt?: number;
+    readonly none?: string;
+  };
   /** Whether operators were told. */
   readonly notified: boolean;
   readonly revision: number;

@@ -6,6 +6,9 @@ import type { Ledger } from '../faults/ledger/ledger.ts';
 import { foretell } from '../faults/foretell.ts';
 import { outlookOf } from '../faults/outlook.ts';
 import { isNamed } from '../errors.ts';
+import type { Slot } from '../fleet/fleet.ts';
+import { buildIn } from '../fleet/fleet.ts';
+import { isAlive } from '../fleet/phase.ts';
 import type { Slots } from '../fleet/ports.ts';
 import type { Clock, Executions, Records } from '../release/ports.ts';
 import type { Case, RemediationStep } from './case.ts';
@@ -52,7 +55,7 @@ export async function recordFault(ports: RecordFaultPorts, input: RecordFaultInp
     await act(ports, fault);
     await tellFault(ports, fault);
   }
-  await mark(ports, input);
+  await mark(ports, input, await findTwinNext(ports, found, fault));
   const { crashClass, summary, fingerprint } = fault.crash;
   const why = `${crashClass} (${fingerprint}): ${summary}; ${kind}: ${fault.escalation.why}`;
   if (!isHeld) return { kind: 'recorded', why };
@@ -65,25 +68,32 @@ interface Findings extends Pick<FaultRecord, 'evidence' | 'isFinal'> {
 
 async function write(ports: RecordFaultPorts, one: Case, findings: Findings): Promise<FaultRecord> {
   const { faults } = ports;
-  const { slot, condemned } = one;
-  const replacement = {
-    build: slot.twin ? ('linux' as const) : slot.build,
-    ...(condemned.launchedAt !== undefined && { launchedAt: condemned.launchedAt }),
-    ...(condemned.healthyAt !== undefined && { healthyAt: condemned.healthyAt }),
-  };
-  const known = await faults.find(slot.service, { at: condemned.at, id: condemned.faultId });
+  const { slot } = one;
+  const replacement = toReplacement(one, findings.isFinal);
+  const known = await faults.find(slot.service, { at: one.condemned.at, id: one.condemned.faultId });
   if (known?.isFinal === true) return known;
   if (known) {
     const found = { ...known, ...findings, crash: better(known.crash, findings.crash), replacement };
     const isHeld = known.escalation.kind === 'hold';
     return faults.put(isHeld ? { ...found, ...decide(ports, await noteFault(ports, known), found) } : found);
   }
-  const fault = toFault(slot, condemned, findings.crash);
+  const fault = toFault(slot, one.condemned, findings.crash);
   const ledger = await noteFault(ports, fault);
   const decided = decide(ports, ledger, { ...fault, isFinal: findings.isFinal });
   const outlook = outlookOf(ledger, fault);
   const told = { ...decided, ...(outlook !== undefined && { outlook }), replacement, notified: false };
   return faults.put({ ...fault, ...findings, ...told, revision: 0 });
+}
+
+function toReplacement({ slot, condemned }: Case, isFinal: boolean): FaultRecord['replacement'] {
+  const { launchedAt, healthyAt } = condemned;
+  const isRetired = isFinal && launchedAt === undefined && !isAlive(slot);
+  return {
+    build: buildIn(slot),
+    ...(launchedAt !== undefined && { launchedAt }),
+    ...(healthyAt !== undefined && { healthyAt }),
+    ...(isRetired && { none: `slot ${slot.id} was retired: ${slot.version} had no more use for it` }),
+  };
 }
 
 /** When all evidence is in, nothing is held any more. */
@@ -116,14 +126,26 @@ async function act(ports: RecordFaultPorts, fault: FaultRecord): Promise<void> {
   if (!back.isGoing) await call(`release ${fault.version}`, { why: `${escalation.why}; ${back.why}` }, 24);
 }
 
+/** Its successor was launched before it could be known that the failure has come before. */
+async function findTwinNext(
+  { records }: RecordFaultPorts,
+  { slot }: Case,
+  { escalation, decidedAt: at = 0 }: FaultRecord,
+): Promise<Slot['twinNext']> {
+  if (escalation.kind !== 'replace-with-twin' || buildIn(slot) === 'linux') return undefined;
+  const imageId = (await records.findRelease(slot.service, slot.version))?.images.linux?.imageId;
+  return imageId === undefined ? undefined : { imageId, at, why: escalation.why };
+}
+
 const ATTEMPTS = 5;
 
 /** The slot is written by its replacement's steps at the same time. */
-async function mark({ slots, clock }: RecordFaultPorts, input: RecordFaultInput): Promise<void> {
+async function mark({ slots, clock }: RecordFaultPorts, input: RecordFaultInput, twinNext: Slot['twinNext']): Promise<void> {
   for (let attempts = 1; ; attempts++) {
     const found = await findCase(slots, input);
     if (!found || (!input.isFinal && found.condemned.recordedAt !== undefined)) return;
-    const { slot, condemned } = found;
+    const { condemned, isCurrent } = found;
+    const slot = isCurrent && twinNext ? { ...found.slot, twinNext } : found.slot;
     try {
       const recorded = withEntry(slot, condemned.faultId, { recordedAt: clock.now() });
       await slots.put(input.isFinal ? withoutEntry(slot, condemned.faultId) : recorded);

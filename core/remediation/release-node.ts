@@ -1,5 +1,6 @@
 import { serviceUnknown } from '../errors.ts';
 import type { Node, NodeHealth } from '../fleet/fleet.ts';
+import { isAlive } from '../fleet/phase.ts';
 import type { Groups, Nodes, Slots } from '../fleet/ports.ts';
 import type { Catalog, Clock } from '../release/ports.ts';
 import type { Service } from '../service/service.ts';
@@ -25,6 +26,10 @@ export type ReleaseNodeAnswer =
   | { readonly kind: 'wait'; readonly seconds: number; readonly why: string };
 
 const LOOK_SECONDS = 5;
+/** A node that serves may wait for hours for one that does in its place: looked at ever less often, it fills no history. */
+const LONGEST_LOOK_SECONDS = 60;
+const secondsToLook = (waitedMs: number) => Math.min(LONGEST_LOOK_SECONDS, Math.max(LOOK_SECONDS, Math.ceil(waitedMs / 20_000)));
+
 const OVER: readonly Node['state'][] = ['shutting-down', 'terminated'];
 const OFF: readonly Node['state'][] = ['stopping', 'stopped'];
 
@@ -41,12 +46,12 @@ export async function releaseNode(ports: ReleaseNodePorts, input: ReleaseNodeInp
   const service = await ports.catalog.find(input.service);
   if (!service) throw serviceUnknown(input.service);
   const one = await look(ports, service, found);
-  const { instanceId } = found.condemned;
+  const { instanceId, detectedAt } = found.condemned;
   const isOver = one.node === undefined || OVER.includes(one.node.state);
   if (isOver) return end(ports, found, `${instanceId} has ended`);
 
   const wait = await reasonToWait(ports, one);
-  if (wait !== undefined) return { kind: 'wait', seconds: LOOK_SECONDS, why: wait };
+  if (wait !== undefined) return { kind: 'wait', seconds: secondsToLook(ports.clock.now() - detectedAt), why: wait };
   if (!input.isFinal && isWorthKeeping(one)) return { kind: 'keep', why: `${instanceId} is off, and has more to tell` };
   await ports.nodes.terminate([instanceId]);
   return end(ports, found, `${instanceId} is terminated`);
@@ -68,8 +73,8 @@ async function reasonToWait({ groups, clock }: ReleaseNodePorts, one: Look): Pro
   const member = health.find((other) => other.instanceId === instanceId);
   if (member === undefined) return undefined;
   const isServed = health.some((other) => other.instanceId === slot.instanceId && other.state === 'healthy');
-  // Taken out by nobody but us, it would be missed until its successor serves.
-  if (member.state === 'healthy' && one.isCurrent && !isServed)
+  // Taken out by nobody but us, it would be missed until another serves in its slot, be it its successor's successor.
+  if (member.state === 'healthy' && isAlive(slot) && !isServed)
     return `${instanceId} still serves, and its successor does not yet`;
   if (member.state === 'draining') return drains(one);
   await groups.deregister(service, slot.group, [instanceId]);

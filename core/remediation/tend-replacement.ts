@@ -1,11 +1,11 @@
-import { isNamed, serviceUnknown } from '../errors.ts';
+import { serviceUnknown } from '../errors.ts';
 import type { Node, NodeHealth, Slot } from '../fleet/fleet.ts';
 import { planCheck, toRegister } from '../fleet/plan-check.ts';
 import type { Groups, Nodes, Slots } from '../fleet/ports.ts';
 import type { Catalog, Clock } from '../release/ports.ts';
 import type { Service } from '../service/service.ts';
 import type { KeepLitPorts } from '../traffic/keep-lit.ts';
-import { keepLit } from '../traffic/keep-lit.ts';
+import { tryKeepLit } from '../traffic/keep-lit.ts';
 import { backoffSeconds } from './backoff.ts';
 import type { Case, RemediationStep } from './case.ts';
 import { findCase, withEntry } from './case.ts';
@@ -52,7 +52,7 @@ export async function tendReplacement(ports: TendReplacementPorts, input: Remedi
 
   const healthyAt = ports.clock.now();
   await ports.slots.put(withEntry({ ...slot, healthyAt, failures: 0 }, condemned.faultId, { healthyAt }));
-  await light(ports, service, healthyAt);
+  await tryKeepLit(ports, service, { now: healthyAt });
   return { kind: 'healthy', why: `${slot.instanceId ?? ''} serves in slot ${slot.id}` };
 }
 
@@ -91,13 +91,4 @@ function toFailure(slot: Slot, nodes: readonly Node[], why: string): TendReplace
     isHung: node?.state === 'running' || node?.state === 'pending',
     why,
   };
-}
-
-/** The node serves whether or not its group's weight could be set at once; the sweep sets it in a minute. */
-async function light(ports: TendReplacementPorts, service: Service, now: number): Promise<void> {
-  try {
-    await keepLit(ports, service, { now });
-  } catch (error) {
-    if (!isNamed(error, 'WeightsNotTaken') && !isNamed(error, 'RecordConflict')) throw error;
-  }
 }

@@ -32,11 +32,21 @@ export async function sweepNodes(ports: SweepPorts, swept: Swept): Promise<reado
   for (const finding of findings) {
     // Where one is held for the budget all are, every minute until there is budget again.
     if (isHeld && finding.kind === 'failed') continue;
-    const done = await heal(ports, swept, finding);
+    const done = await insulate(finding.slot, () => heal(ports, swept, finding));
     isHeld ||= done.some(({ kind }) => kind === 'held-node');
     actions.push(...done);
   }
   return actions;
+}
+
+/** What one node fails at keeps no other from being healed; the next sweep tries again. */
+async function insulate({ service, id }: Slot, run: () => Promise<readonly SweepAction[]>): Promise<readonly SweepAction[]> {
+  try {
+    return await run();
+  } catch (error) {
+    const why = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    return [{ kind: 'failed', service, why: `${id}: ${why}` }];
+  }
 }
 
 /** Slots are read last: an instance that was launched in between is then not taken for one that is lost. */
@@ -117,7 +127,8 @@ async function write({ slots }: SweepPorts, slot: Slot): Promise<void> {
 export async function sweepRemediations(ports: SweepPorts, { service, now }: Swept): Promise<readonly SweepAction[]> {
   const actions: SweepAction[] = [];
   for (const slot of await ports.slots.list(service.file.name)) {
-    for (const condemned of slot.condemned ?? []) actions.push(...(await revive(ports, { service, slot, condemned, now })));
+    for (const condemned of slot.condemned ?? [])
+      actions.push(...(await insulate(slot, () => revive(ports, { service, slot, condemned, now }))));
   }
   return actions;
 }

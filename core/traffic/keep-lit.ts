@@ -6,7 +6,7 @@ import type { Records } from '../release/ports.ts';
 import type { ServiceRecord } from '../release/release.ts';
 import { newService } from '../release/release.ts';
 import type { Group, Service } from '../service/service.ts';
-import { weightsNotTaken } from '../errors.ts';
+import { isNamed, weightsNotTaken } from '../errors.ts';
 import { assertWeights, isSameWeights } from './assert-weights.ts';
 import { darkGroups, effectiveWeights, weightedGroups } from './dark-groups.ts';
 import type { Traffic } from './ports.ts';
@@ -27,6 +27,7 @@ export interface KeepLit {
 /**
  * Takes the weight of groups that have lost their last healthy node, gives it back to those that have one again, and reads
  * back. While a release is being taken back nothing is given back: its requests only fall (the rollback sets all anew).
+ * Nor does whoever gives up a node: another may just be giving up the last one of a group, and has not written so yet.
  */
 export async function keepLit(ports: KeepLitPorts, service: Service, { lost = [], now }: KeepLit): Promise<string | undefined> {
   const { name } = service.file;
@@ -34,22 +35,35 @@ export async function keepLit(ports: KeepLitPorts, service: Service, { lost = []
   // What is condemned may look well for some checks more; it is given up.
   const given = new Set([...lost, ...condemnedIn(await ports.slots.list(name))]);
   const health = await healthOf(ports, service, weightedGroups(before.weights), given);
-  const mayLight = !(await isGoingBack(ports.records, before));
+  const mayLight = lost.length === 0 && !(await isGoingBack(ports.records, before));
   const record = await changeService(ports.records, name, (found) => {
     const seen = darkGroups(found.weights, health);
     const dark = mayLight ? seen : [...new Set([...(found.dark ?? []), ...seen])];
     return isSameList(found.dark ?? [], dark) ? undefined : { ...found, dark, weightsChangedAt: now };
   });
-  if (isSameList(before.dark ?? [], record.dark ?? [])) return undefined;
-  await insist(ports, service, record);
-  return say(before, record);
+  const isNews = !isSameList(before.dark ?? [], record.dark ?? []);
+  // Recorded and not set is what a call leaves that failed in between: the next one finds no news, and must not rest on it.
+  if (!isNews && ((record.dark ?? []).length === 0 || (await findWrong(ports, service, record)) === undefined)) return undefined;
+  await assertWeights(ports, service);
+  const wrong = await findWrong(ports, service, record);
+  if (wrong !== undefined) throw weightsNotTaken(name, `it shows ${wrong}`);
+  return isNews ? say(before, record) : `the weight of ${record.dark?.join(' and ') ?? ''} had been recorded, and was not taken`;
 }
 
-async function insist(ports: KeepLitPorts, service: Service, record: ServiceRecord): Promise<void> {
-  await assertWeights(ports, service);
+/** What the load balancer shows, where that is not what is recorded. */
+async function findWrong(ports: KeepLitPorts, service: Service, record: ServiceRecord): Promise<string | undefined> {
   const shown = await ports.traffic.read(service);
   const now = (await ports.records.findService(record.service)) ?? record;
-  if (!isSameWeights(shown, effectiveWeights(now))) throw weightsNotTaken(record.service, `it shows ${JSON.stringify(shown)}`);
+  return isSameWeights(shown, effectiveWeights(now)) ? undefined : JSON.stringify(shown);
+}
+
+/** Where nothing must wait for it: what could not be set at once the sweep sets within a minute. */
+export async function tryKeepLit(ports: KeepLitPorts, service: Service, told: KeepLit): Promise<void> {
+  try {
+    await keepLit(ports, service, told);
+  } catch (error) {
+    if (!isNamed(error, 'WeightsNotTaken') && !isNamed(error, 'RecordConflict')) throw error;
+  }
 }
 
 async function healthOf(ports: KeepLitPorts, service: Service, groups: readonly Group[], lost: ReadonlySet<string>) {

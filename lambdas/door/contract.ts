@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { contract, instant } from '../shared/contract.ts';
+import { answer, contract, instant } from '../shared/contract.ts';
 
 const text = z.string().min(1);
 
@@ -50,9 +50,6 @@ export const door = contract({
   name: 'door',
   env: ['TABLE', 'SERVICES_PATH', 'STACK_TAG', 'REMEDIATE_WORKFLOW', 'NOTICES_TOPIC'],
   input: z.discriminatedUnion('source', [stateChange, alarm, replacement, judge, operator]),
-  output: z.strictObject({
-    /** The gravest of what became of the nodes it is about. */
-    kind: z.enum(['condemned', 'held', 'left', 'ignored']),
-    why: z.string(),
-  }),
+  /** The gravest of what became of the nodes it is about. */
+  output: z.discriminatedUnion('kind', [answer('condemned'), answer('held'), answer('left'), answer('ignored')]),
 });

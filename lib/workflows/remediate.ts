@@ -10,12 +10,10 @@ import { REMEDIATE_SECONDS } from './timeouts.ts';
 const given = (name: string): Jsonata => `{% $states.context.Execution.Input.${name} %}`;
 const STEP = { service: given('service'), slot: given('slot'), faultId: given('faultId'), at: ENTERED } as const;
 
-/** A branch that fails does not stop the other; what it left is done by the next execution, which the sweep starts. */
-const left = (next: string): readonly Catcher[] => [{ ErrorEquals: ['States.ALL'], Assign: { why: WHY }, Next: next }];
-const ends = (done: string, failed: string): States => ({
+const ends = (done: string): States => ({
   [done]: { Type: 'Succeed', Output: { kind: 'done', why: 'there is nothing left to do' } },
-  [failed]: { Type: 'Succeed', Output: { kind: 'failed', why: '{% $why %}' } },
 });
+const A_MINUTE = 60;
 
 /**
  * Kill and replace. The launch call is the first thing it does: it comes with the input. Beside it the evidence is taken;
@@ -52,8 +50,14 @@ export function remediateWorkflow(functions: RemediationFunctions): Workflow {
   };
 }
 
+/**
+ * Its other half may take half an hour, in which the sweep leaves both alone: so what fails here is begun again here. The
+ * function that launches says where things stand.
+ */
+const BEGIN_AGAIN: readonly Catcher[] = [{ ErrorEquals: ['States.ALL'], Next: 'Begin again in a minute' }];
+
 function replace(functions: RemediationFunctions): Definition {
-  const manner = { retry: OF_A_RELEASE, catch: left('Not replaced') } as const;
+  const manner = { retry: OF_A_RELEASE, catch: BEGIN_AGAIN } as const;
   const { launchReplacement } = functions;
   return {
     StartAt: 'Launch replacement',
@@ -70,8 +74,9 @@ function replace(functions: RemediationFunctions): Definition {
         { launched: 'Tend replacement', moved: 'Replaced', wait: 'Wait for capacity' },
       ),
       'Wait for capacity': waitSeconds('launch', 'Launch elsewhere'),
+      'Begin again in a minute': { Type: 'Wait', Seconds: A_MINUTE, Next: 'Launch elsewhere' },
       ...tend(functions),
-      ...ends('Replaced', 'Not replaced'),
+      ...ends('Replaced'),
     },
   };
 }
@@ -99,7 +104,7 @@ const launch = () =>
   );
 
 function tend({ tendReplacement, door }: RemediationFunctions): States {
-  const manner = { retry: OF_A_RELEASE, catch: left('Not replaced') } as const;
+  const manner = { retry: OF_A_RELEASE, catch: BEGIN_AGAIN } as const;
   return {
     'Tend replacement': call(tendReplacement, { ...STEP }, { as: 'tended', next: 'Does it serve?', ...manner }),
     'Does it serve?': chooseKind(
@@ -117,15 +122,23 @@ function tend({ tendReplacement, door }: RemediationFunctions): States {
         isHung: '{% $tended.isHung %}',
         why: '{% $tended.why %}',
       },
-      { next: 'Replaced', ...manner },
+      { as: 'knocked', next: 'Is it let in?', ...manner },
     ),
+    'Is it let in?': chooseKind(
+      { of: door, variable: 'knocked' },
+      { condemned: 'Replaced', left: 'Replaced', ignored: 'Replaced', held: 'Wait for the budget' },
+    ),
+    // It stays this remediation's as long as this one runs, and may be well after all.
+    'Wait for the budget': { Type: 'Wait', Seconds: A_MINUTE, Next: 'Tend replacement' },
   };
 }
 
 const ASK_AGAIN_SECONDS = 20;
 
 function look(functions: RemediationFunctions): Definition {
-  const manner = { retry: OF_A_RELEASE, catch: left('Not looked at') } as const;
+  // What it leaves is done by the next execution, which the sweep starts when the other half is done too.
+  const left = [{ ErrorEquals: ['States.ALL'], Assign: { why: WHY }, Next: 'Not looked at' }] as const;
+  const manner = { retry: OF_A_RELEASE, catch: left } as const;
   const { recordFault, releaseNode } = functions;
   // What cannot be recorded now is decided when the node is gone, or at the end: a node that hangs is not kept for it.
   const undecided = { recorded: { kind: 'wait', seconds: ASK_AGAIN_SECONDS } } as const;
@@ -163,7 +176,8 @@ function look(functions: RemediationFunctions): Definition {
         { gone: 'Looked at', keep: 'Looked at', wait: 'Wait for what was kept' },
       ),
       'Wait for what was kept': waitSeconds('released', 'Release what was kept'),
-      ...ends('Looked at', 'Not looked at'),
+      ...ends('Looked at'),
+      'Not looked at': { Type: 'Succeed', Output: { kind: 'failed', why: '{% $why %}' } },
     },
   };
 }

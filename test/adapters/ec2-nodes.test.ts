@@ -54,6 +54,13 @@ describe('Ec2Nodes', () => {
     expect(toRefusal(failure(name))).toMatchObject({ kind, why: expect.stringContaining(name) as string });
   });
 
+  it('tells a token that is used up from a place that has no room', () => {
+    for (const name of ['IdempotentInstanceTerminated', 'IdempotentParameterMismatch'])
+      expect(toRefusal(failure(name))).toMatchObject({ isSpent: true });
+    for (const name of ['Unsupported', 'InsufficientInstanceCapacity'])
+      expect(toRefusal(failure(name))).not.toHaveProperty('isSpent');
+  });
+
   it('lets through what is none of the launch, such as missing rights', async () => {
     const { nodes } = open({ RunInstances: fails('UnauthorizedOperation') });
     await expect(nodes.launch(aService(), slot)).rejects.toMatchObject({ name: 'UnauthorizedOperation' });

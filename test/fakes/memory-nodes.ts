@@ -1,6 +1,6 @@
 import type { Node, NodeState, Slot } from '../../core/fleet/fleet.ts';
 import { launchToken } from '../../core/fleet/fleet.ts';
-import type { LaunchOutcome, Nodes } from '../../core/fleet/ports.ts';
+import type { Elsewhere, LaunchOutcome, Nodes } from '../../core/fleet/ports.ts';
 import type { Service } from '../../core/service/service.ts';
 
 /** Instances run as soon as they are launched, unless told otherwise. */
@@ -15,10 +15,10 @@ export class MemoryNodes implements Nodes {
     this.now = now;
   }
 
-  async launch(_service: Service, slot: Slot): Promise<LaunchOutcome> {
+  async launch(_service: Service, slot: Slot, elsewhere?: Elsewhere): Promise<LaunchOutcome> {
     const shortage = this.shortages.shift();
     if (shortage) return shortage;
-    const token = launchToken(slot);
+    const token = launchToken(slot, elsewhere?.number);
     const made = this.byToken.get(token) ?? `i-${token}`;
     if (!this.byToken.has(token)) this.add({ ...slot, slot: slot.id, instanceId: made });
     this.byToken.set(token, made);

@@ -129,6 +129,19 @@ describe('a release is taken back', () => {
     LONG_MS,
   );
 
+  it(
+    'whose unikernel dies half a minute after it serves, and so does each that takes its place',
+    async () => {
+      const release = await fails('2.8.0', { unikernel: { diesAfterMs: 45_000 } }, ['canary', 'debut'], KEPT_MINUTES + 5);
+      const faults = (await account.faults('shop')).filter((fault) => fault.version === '2.8.0');
+      expect(faults.length).toBeGreaterThanOrEqual(2);
+      expect(new Set(faults.map(({ instanceId }) => instanceId)).size).toBe(faults.length);
+      expect(faults.every(({ isFinal, notified, wasInFlight }) => isFinal && notified && wasInFlight)).toBe(true);
+      expect(lastWhy(release)).toMatch(/unhealthy node\(s\) in|crashes|failed alike|again and again|not healthy at the deadline/);
+    },
+    LONG_MS,
+  );
+
   it('about which nothing can be said, because nobody uses it; a first one leaves nothing', async () => {
     const release = await account.untilOver('strict', '1.0.0');
     expect(stagesOf(release)).toEqual(['received', 'baking', 'canary', 'rolling-back', 'rolled-back']);

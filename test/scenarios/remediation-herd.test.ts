@@ -1,11 +1,16 @@
 /** A hundred nodes die in one second: no stampede, the budget holds, everything is recovered or somebody was called. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { SAMPLED } from '../../core/remediation/plan-door.ts';
 import { Account } from './app/account.ts';
 import { launched } from './app/fleet.ts';
 import { executions, instances, nodes, running, weights } from './app/left.ts';
 
 const LONG_MS = 300_000;
 const BUDGET = 60;
+/** The door's reserved concurrency. */
+const DOORS = 5;
+/** Three consoles and a description. */
+const ONLY_CONSOLES = 4;
 let account: Account;
 let launches = 0;
 
@@ -44,6 +49,11 @@ it(
     expect(await running(account)).toEqual([]);
     const all = await executions(account, 'tandem-remediate');
     expect(all.filter(({ status }) => status !== 'SUCCEEDED')).toEqual([]);
+
+    // Of those that die together the first few are looked at wholly: as many as are condemned side by side may be beyond them.
+    const whole = (await account.faults('herd')).filter(({ evidence }) => evidence.captured > ONLY_CONSOLES);
+    expect(whole.length).toBeGreaterThan(0);
+    expect(whole.length).toBeLessThanOrEqual(2 * (SAMPLED + DOORS));
 
     const longest = await longestHistory();
     expect(longest).toBeLessThan(2_500);

@@ -1,12 +1,14 @@
 /** A fault is noted in the ledger once, whoever is interrupted and whoever else writes at the same time. */
 import { describe, expect, it } from 'vitest';
 import { recordConflict } from '../../../core/errors.ts';
+import { emptyIndex, pieceKey } from '../../../core/evidence/evidence.ts';
 import type { Condemned, Slot } from '../../../core/fleet/fleet.ts';
 import { noteFault } from '../../../core/remediation/note-fault.ts';
+import { withCondemned } from '../../../core/remediation/plan-door.ts';
 import { recordFault } from '../../../core/remediation/record-fault.ts';
 import { aSlot } from '../../contracts/slots.contract.ts';
 import { Saboteur } from '../../fakes/crash.ts';
-import { HOUR, MINUTE, service, T0 } from '../../fakes/fixtures.ts';
+import { HOUR, MINUTE, release, service, T0 } from '../../fakes/fixtures.ts';
 import { aFault } from '../../fakes/ledger.ts';
 import { MemoryEvidence } from '../../fakes/memory-evidence.ts';
 import { Driver, openWorld } from '../../fakes/memory-world.ts';
@@ -108,6 +110,73 @@ describe('a recorded fault', () => {
     world.time.now = T0 + MINUTE;
     for (const n of [0, 1]) await recordFault(world, input(n));
     expect(await recordFault(world, { ...input(2), isFinal: true })).toMatchObject({ kind: 'recorded' });
+  });
+
+  it('says why no replacement was launched, and only when none ever will be', async () => {
+    const world = await openFleet(2);
+    const whyNone = async (n: number) => {
+      await recordFault(world, { ...input(n), isFinal: true });
+      return (await world.faults.list('web', 0)).find(({ id }) => id === `i-${n}-1`)!.replacement;
+    };
+    const slot = (await world.slots.find('web', 'blue-1-0'))!;
+    await recordFault(world, input(0));
+    expect((await world.faults.list('web', 0))[0]!.replacement).toEqual({ build: 'unikernel' });
+    await world.slots.put({ ...slot, revision: slot.revision + 1, state: 'retiring', retiringSince: world.time.now });
+    expect(await whyNone(0)).toEqual({ build: 'unikernel', none: 'slot blue-1-0 was retired: 1.0.0 had no more use for it' });
+
+    const other = (await world.slots.find('web', 'blue-1-1'))!;
+    const launched = { ...other.condemned![0]!, launchedAt: T0 + MINUTE };
+    await world.slots.put({ ...other, state: 'gone', condemned: [launched] });
+    expect(await whyNone(1)).toEqual({ build: 'unikernel', launchedAt: T0 + MINUTE });
+  });
+
+  it('that turns out to have come before, when its successor is there already, gets the twin when that fails too', async () => {
+    const world = await openFleet(2);
+    await world.records.putRelease(release({ version: '1.0.0' }));
+    for (const n of [0, 1]) await recordFault(world, input(n));
+    expect((await world.faults.list('web', 0))[1]!.escalation.kind).toBe('replace-with-twin');
+    const [first, second] = await world.slots.list('web');
+    expect(first).not.toHaveProperty('twinNext');
+    expect(second).not.toHaveProperty('twin');
+    expect(second!.twinNext).toMatchObject({ imageId: 'ami-linux-1.0.0', why: expect.stringContaining('come again') as string });
+
+    const failed = condemned(7, T0);
+    expect(withCondemned(second!, failed, undefined).twin).toEqual({ ...second!.twinNext, at: failed.detectedAt });
+    expect(withCondemned(second!, failed, undefined)).not.toHaveProperty('twinNext');
+    for (const way of ['operator', 'status'] as const)
+      expect(withCondemned(second!, { ...failed, way }, undefined)).not.toHaveProperty('twin');
+  });
+
+  it('is acted on and told once, and what is final is not written again', async () => {
+    const world = await openFleet(3);
+    for (const n of [0, 1, 2]) await recordFault(world, { ...input(n), isFinal: n === 2 });
+    const pages = world.faultNotices.pages.length;
+    expect(pages).toBeGreaterThan(0);
+    const [last] = (await world.faults.list('web', 0)).slice(-1);
+    expect(last).toMatchObject({ isFinal: true, notified: true });
+    // Its slot was read before it was marked, as by a step that was called twice.
+    await world.slots.put({ ...(await world.slots.find('web', 'blue-1-2'))!, condemned: [condemned(2, T0)] });
+    world.time.now += 2 * HOUR;
+    await recordFault(world, { ...input(2), isFinal: true });
+    expect((await world.faults.list('web', 0)).slice(-1)).toEqual([last]);
+    expect(world.faultNotices.pages).toHaveLength(pages);
+    expect(world.faultNotices.faults.filter(({ id }) => id === 'i-2-1')).toHaveLength(1);
+  });
+
+  it('is named by later evidence where nothing was known, and keeps the name it was told by', async () => {
+    const world = await openFleet(1);
+    const say = async (text: string) => {
+      const key = pieceKey('web', 'i-0-1', 'console-latest.txt');
+      await world.evidence.put(key, new TextEncoder().encode(text));
+      const piece = { name: 'console-latest.txt', key, bytes: text.length, sha256: '', capturedAt: T0 } as const;
+      await world.evidence.putIndex({ ...emptyIndex('web', 'i-0-1', 'i-0'), pieces: [piece] });
+      await recordFault(world, input(0));
+      return (await world.faults.list('web', 0))[0]!.crash.crashClass;
+    };
+    await recordFault(world, input(0));
+    expect((await world.faults.list('web', 0))[0]!.crash.crashClass).toBe('unknown');
+    expect(await say('assertion `x` failed at main.c:1\n')).toBe('assert');
+    expect(await say('panic: out of memory\n')).toBe('assert');
   });
 
   it('of a slot that loops calls a person once a day', async () => {

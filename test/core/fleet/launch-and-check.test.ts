@@ -209,6 +209,24 @@ describe('launching', () => {
     expect(why).toMatch(/blue-1-4 \(i-4\) is not listed yet, and 395 more$/);
   });
 
+  it('waits for the successor of one that has served and ended: that is its remediation’s, and fails no release', async () => {
+    const driver = await openBaked();
+    const { world } = driver;
+    await driver.launch(second, 'canary');
+    await driver.health(second, 'canary');
+    expect((await world.slots.find('web', 'canary-2-1'))?.healthyAt).toBeDefined();
+    const look = () => checkNodes(world, { ...second, at: T0, phase: 'canary', deadline: world.time.now + MINUTE });
+    world.nodes.become('i-web.canary-2-1.1', 'stopped', 'Client.InstanceInitiatedShutdown');
+    expect(await look()).toMatchObject({ kind: 'wait', why: expect.stringMatching(/is stopped: .*; it is replaced/) as string });
+    world.nodes.become('i-web.canary-2-1.1', 'terminated');
+    expect(await look()).toMatchObject({ kind: 'wait' });
+    driver.pass(MINUTE);
+    expect(await checkNodes(world, { ...second, at: T0, phase: 'canary', deadline: world.time.now })).toMatchObject({
+      kind: 'failed',
+      why: expect.stringMatching(/^not healthy at the deadline: canary-2-1/) as string,
+    });
+  });
+
   it('fails at the deadline, naming who is not healthy', async () => {
     const driver = await openBaked();
     await driver.launch(second, 'canary');

@@ -36,6 +36,12 @@ describe('a node that fails', () => {
     });
   });
 
+  it('is not taken to be like others that said nothing, only as its console cannot be had yet', async () => {
+    const silent = classify({ console: undefined, end: { state: 'stopped', wasHealthy: true } });
+    const ledger = noted(ledgerWith(aFleet()), [{ ...aFault({ at: T0 + HOUR }), crash: silent }]);
+    expect(await foresee({ console: async () => undefined }, ledger, after(1))).toMatchObject({ kind: 'replace' });
+  });
+
   it('first of its release is not even looked at', async () => {
     let looks = 0;
     const counting = {

@@ -53,6 +53,25 @@ describe('a sighting', () => {
     expect(kind({ record: inFlight, release: back })).toBe('condemn');
   });
 
+  it('of one that a release in flight has launched and that never was healthy is the release’s own watch’s', () => {
+    const { healthyAt: _, ...fresh } = node;
+    const inFlight = { ...stable, fence: 2, inFlight: '2.0.0' };
+    const own = release({ version: '2.0.0', stage: 'canary', fence: 2 });
+    expect(kind({ record: inFlight, release: own, slot: { ...fresh, version: '2.0.0', fence: 2 } })).toBe('left');
+    // Of an older release the watch is over.
+    expect(kind({ record: inFlight, release: own, slot: fresh })).toBe('condemn');
+  });
+
+  it('speaks against a release in flight, if it is of that one', () => {
+    const inFlight = { ...stable, fence: 2, inFlight: '2.0.0' };
+    const own = release({ version: '2.0.0', stage: 'canary', fence: 2 });
+    const wasInFlight = (one: typeof node) => {
+      const plan = planDoor(facts({ record: inFlight, release: own, slot: one }));
+      return plan.kind === 'condemn' && plan.condemned.wasInFlight;
+    };
+    expect([wasInFlight({ ...node, version: '2.0.0' }), wasInFlight(node)]).toEqual([true, false]);
+  });
+
   it('of one that never was healthy is its watcher’s business, and nobody else’s', () => {
     const { healthyAt: _, ...fresh } = { ...node, attempt: 2 };
     expect(kind({ slot: fresh, watcher: 'running' })).toBe('left');
@@ -98,7 +117,7 @@ describe('a slot whose instance is condemned', () => {
   it('that is to be retired has its evidence kept only if it served, and does so no more', () => {
     const health = (state: 'healthy' | 'unhealthy' | 'unused') => [{ instanceId: node.instanceId!, state }];
     const last = (state: 'healthy' | 'unhealthy' | 'unused', one = node) =>
-      toLast(one, { health: health(state), wasInFlight: true, now: T0 })?.isHung;
+      toLast(one, { health: health(state), wasInFlight: true, isSampled: true, now: T0 })?.isHung;
     expect([last('healthy'), last('unhealthy'), last('unused')]).toEqual([undefined, true, false]);
     const { healthyAt: _, ...never } = node;
     expect(last('unhealthy', never)).toBeUndefined();

@@ -258,6 +258,71 @@ describe('the sweep', () => {
     expect((await look()).actions.map(({ kind }) => kind)).toContain('condemned-node');
   });
 
+  it('leaves a failed node to its remediation, also when that has just been told and is not started yet', async () => {
+    const driver = await openStable();
+    const { world } = driver;
+    const [dead] = (await world.slots.list('web')).filter(({ group, state }) => group === 'blue' && state === 'launched');
+    world.nodes.become(dead!.instanceId!, 'stopped');
+    driver.pass(GRACE_MS + 1000);
+    expect(await kinds(driver)).toEqual(['condemned-node']);
+    world.remediations.runs.clear();
+    expect(await kinds(driver)).toEqual([]);
+    driver.pass(MINUTE);
+    expect(await kinds(driver)).toEqual(['start-remediation']);
+    // It bears its slot's tag and does not fill it: it is no stray, and goes with no drain.
+    const slot = (await world.slots.find('web', dead!.id))!;
+    const next = { ...slot, state: 'launched', instanceId: 'i-next', launchedAt: world.time.now } as const;
+    world.nodes.add({ ...next, slot: next.id });
+    await world.groups.register(world.service, 'blue', ['i-next']);
+    const filled = await world.slots.put(next);
+    await driver.sweep();
+    expect(world.nodes.state(dead!.instanceId!)).toBe('stopped');
+    await world.slots.put({ ...(await world.slots.find('web', filled.id))!, state: 'retiring', retiringSince: 0 });
+    await driver.sweep();
+    expect(['i-next', dead!.instanceId!].map((id) => world.nodes.state(id))).toEqual(['terminated', 'stopped']);
+  });
+
+  it('asks for no more nodes once the budget has held one', async () => {
+    const { world } = await openStable({ remediation: { killsPerHour: 1 } });
+    const dead = (await world.slots.list('web'))
+      .filter(({ group, state }) => group === 'blue' && state === 'launched')
+      .slice(0, 3);
+    for (const { instanceId } of dead) world.nodes.become(instanceId!, 'stopped');
+    const { actions } = await sweep(world, { time: world.time.now });
+    expect(actions.map(({ kind }) => kind)).toEqual(['condemned-node', 'held-node']);
+  });
+
+  it('heals the other nodes when it fails at one of them', async () => {
+    const { world } = await openStable();
+    const dead = (await world.slots.list('web'))
+      .filter(({ group, state }) => group === 'blue' && state === 'launched')
+      .slice(0, 3);
+    for (const { instanceId } of dead) world.nodes.become(instanceId!, 'stopped');
+    const { slots } = world;
+    const put = slots.put.bind(slots);
+    slots.put = (one) => (one.id === dead[0]!.id ? Promise.reject(new Error('throttled')) : put(one));
+    const { actions } = await sweep(world, { time: world.time.now });
+    expect(actions.map(({ kind }) => kind)).toEqual(['failed', 'condemned-node', 'condemned-node']);
+    expect(actions[0]?.why).toMatch(new RegExp(`${dead[0]!.id}.*throttled`));
+  });
+
+  it('takes up the other remediations when it fails at one of them', async () => {
+    const { world } = await openStable();
+    const dead = (await world.slots.list('web'))
+      .filter(({ group, state }) => group === 'blue' && state === 'launched')
+      .slice(0, 3);
+    for (const { instanceId } of dead) world.nodes.become(instanceId!, 'stopped');
+    await sweep(world, { time: world.time.now });
+    const { remediations } = world;
+    for (const name of remediations.runs.keys()) remediations.end(name, 'failed');
+    const state = remediations.state.bind(remediations);
+    remediations.state = (one) =>
+      one.condemned.instanceId === dead[0]!.instanceId ? Promise.reject(new Error('throttled')) : state(one);
+    world.time.now += MINUTE;
+    const { actions } = await sweep(world, { time: world.time.now });
+    expect(actions.map(({ kind }) => kind)).toEqual(['failed', 'restart-remediation', 'restart-remediation']);
+  });
+
   it('reads the releases once, however many of its duties want them', async () => {
     const { world } = await openStable();
     let reads = 0;

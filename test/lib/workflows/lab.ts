@@ -29,13 +29,18 @@ import { Account, failed, returned, START, type Outcome } from '../../local/stat
 
 const CONTRACTS: Record<string, Contract> = {
   'bake-image': bakeImage,
+  'capture-evidence': captureEvidence,
   'check-nodes': checkNodes,
   door,
   'judge-release': judgeRelease,
   'launch-nodes': launchNodes,
+  'launch-replacement': launchReplacement,
+  'record-fault': recordFault,
   'record-stage': recordStage,
+  'release-node': releaseNode,
   'retire-nodes': retireNodes,
   'shift-traffic': shiftTraffic,
+  'tend-replacement': tendReplacement,
   prober,
 };
 
@@ -137,6 +142,11 @@ const GOOD: Readonly<Record<string, Answer>> = {
   'shift-traffic': () => ({ kind: 'settling', seconds: 60, ...WHY }),
   'judge-release': () => ({ kind: 'pass', ...WHY }),
   'retire-nodes': (_, times) => (times === 1 ? { kind: 'wait', seconds: 30, ...WHY } : { kind: 'done', ...WHY }),
+  'capture-evidence': () => ({ kind: 'captured', captured: 3, missed: 1, ...WHY }),
+  'launch-replacement': () => ({ kind: 'launched', ...WHY }),
+  'record-fault': () => ({ kind: 'recorded', ...WHY }),
+  'release-node': () => ({ kind: 'gone', ...WHY }),
+  'tend-replacement': (_, times) => (times === 1 ? { kind: 'wait', seconds: 4, ...WHY } : { kind: 'healthy', ...WHY }),
 };
 
 export class Lab {

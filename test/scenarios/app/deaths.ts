@@ -54,6 +54,8 @@ export interface Death {
   readonly told: number;
   readonly remediations: number;
   readonly replacements: number;
+  /** Why there is none, as the fault's record says. */
+  readonly unreplaced: string | undefined;
   /** Pieces that are neither kept nor listed as missed. */
   readonly lost: readonly string[];
   readonly crashClass: string;
@@ -149,6 +151,7 @@ async function look(ward: Ward, { victim, struckAt, before }: Struck) {
     remediations: now.remediations - before.remediations,
     replacements: (await account.slots(service)).filter(({ attempt, launchedAt = 0 }) => attempt > 1 && launchedAt > struckAt)
       .length,
+    unreplaced: fault?.replacement.none,
     lost: [...EARLY_PIECES, ...LATE_PIECES].filter((name) => !known.has(name)),
     crashClass: fault?.crash.crashClass ?? 'none',
     detected: after(fault?.detectedAt),

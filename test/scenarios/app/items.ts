@@ -63,7 +63,12 @@ export interface FaultItem {
   readonly escalation: { readonly kind: string; readonly why: string };
   readonly evidence: { readonly captured: number; readonly missed: number };
   readonly isFinal: boolean;
-  readonly replacement: { readonly build: string; readonly launchedAt?: number; readonly healthyAt?: number };
+  readonly replacement: {
+    readonly build: string;
+    readonly launchedAt?: number;
+    readonly healthyAt?: number;
+    readonly none?: string;
+  };
   readonly notified: boolean;
 }
 
