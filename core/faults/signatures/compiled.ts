@@ -97,11 +97,12 @@ function readFatal({ why = '' }: Groups): Finding {
   };
 }
 
+/** With blanks where Printexc prints them. */
 const OCAML: readonly (readonly [RegExp, CrashClass])[] = [
-  [/Out_of_memory/, 'oom'],
-  [/Stack_overflow/, 'stack-overflow'],
-  [/Division_by_zero/, 'arithmetic'],
-  [/Assert_failure/, 'assert'],
+  [/^Out_of_memory|^Out of memory$/, 'oom'],
+  [/^Stack_overflow|^Stack overflow$/, 'stack-overflow'],
+  [/\bDivision_by_zero\b/, 'arithmetic'],
+  [/^Assert_failure/, 'assert'],
 ];
 const OCAML_FRAME = /^(?:Raised|Re-raised|Called)\b.{0,200}? (?:in )?file "(?<file>[^"]+)"(?: \(inlined\))?, lines? (?<line>\d+)/;
 
@@ -110,7 +111,7 @@ function readOcaml({ exception = '', rest = '' }: Groups, around: Around): Findi
   const own = frames.find(({ file = '' }) => !/^(?:stdlib|camlinternal)/.test(file)) ?? frames[0];
   const where = own === undefined ? '' : place(own['file'] ?? '', own['line']);
   return {
-    crashClass: classBy(exception, OCAML, 'nonzero-exit'),
+    crashClass: classBy(`${exception}${rest}`.replace(/^Stdlib\./, '').trim(), OCAML, 'nonzero-exit'),
     summary: `uncaught exception ${exception}${rest}${where && `, at ${where}`}`,
     key: ['ocaml', exception, where],
     runtimeKey: `ocaml|${exception}|${normalize(rest)}|${where}`,
