@@ -10,7 +10,7 @@ import { assertion } from './libc.ts';
 /** Where it tells which address and which functions, it says more than its signal. */
 function bySignal({ who = 'it', signal = '' }: Groups, around: Around): Finding {
   const { crashClass, name, words } = signalOf(signal);
-  const address = seek(around.after(6), /\bAccessing address: (?:\(nil\)|(?<address>0x[0-9a-f]+))/);
+  const address = seek(around.after(6), /\b(?:Accessing a|A)ddress: (?:\(nil\)|NULL|(?<address>0x[0-9a-f]+))/);
   const isNullAccess = crashClass === 'segv' && address !== undefined && isNull(address['address'] ?? '0');
   const frames = backtraceIn(around);
   const where = frames[0] === undefined ? '' : ` in ${frames[0]}`;
@@ -102,6 +102,12 @@ export const SERVICES: readonly Signature[] = [
   {
     ...{ hints: [' got signal '], weight: 'service' },
     pattern: /(?<who>mysqld|mariadbd) got signal (?<signal>\d+)/,
+    read: bySignal,
+  },
+  {
+    // ClickHouse
+    ...{ hints: ['eceived signal '], weight: 'service' },
+    pattern: /\b[Rr]eceived signal (?!SIGTERM|SIGINT)[A-Z][A-Za-z ]{1,40}\((?<signal>(?!15\b|2\b)\d{1,2})\)/,
     read: bySignal,
   },
   {
