@@ -11,7 +11,7 @@ import { planEarly, planLate } from './plan-capture.ts';
 import type { AccessLog, DiskReader, EvidenceStore, Witness } from './ports.ts';
 import { savePiece } from './save-piece.ts';
 import { takePiece } from './take-piece.ts';
-import type { Taken, Task } from './take-piece.ts';
+import type { Taken } from './take-piece.ts';
 
 export interface CapturePorts {
   readonly catalog: Pick<Catalog, 'find'>;
@@ -87,7 +87,7 @@ async function takeAndKeep(ports: CapturePorts, order: CaptureInput): Promise<Ca
 /** What is asked once: a node that is terminated meanwhile is told of as it was. */
 async function look({ witness }: CapturePorts, { node }: Capture, patience: Patience): Promise<Seen | 'gone' | 'unanswered'> {
   try {
-    const found = await patience.for(witness.describe(node.instanceId));
+    const found = await patience.for(() => witness.describe(node.instanceId));
     if (found.kind === 'late') return 'unanswered';
     if (found.value === undefined) return 'gone';
     const { state, stateReason, launchedAt, address, rootVolume } = found.value;
@@ -137,19 +137,17 @@ async function takeAll(ports: CapturePorts, taking: Taking): Promise<ReadonlyMap
 
 async function attempt(ports: CapturePorts, { input, index, patience }: Taking, name: PieceName): Promise<Taken> {
   try {
-    const taken = await patience.for(takeAndSave({ ports, input, index, name }));
-    return taken.kind === 'late' ? { kind: 'not-yet', why: taken.why } : taken.value;
+    const answer = await patience.for((signal) => takePiece({ ports, input, index, name, signal }));
+    if (answer.kind === 'late') return { kind: 'not-yet', why: answer.why };
+    const taken = answer.value;
+    if (taken.kind !== 'bytes') return taken;
+    // Waited for to its end: what were stored after its piece has been taken again would not be what the index says.
+    const piece = await savePiece(ports, input, name, taken.bytes);
+    return { kind: 'piece', piece, ...(taken.volumes && { volumes: taken.volumes }) };
   } catch (error) {
     if (isNamed(error, 'EvidenceUnavailable')) return { kind: 'never', why: error.message };
     return { kind: 'not-yet', why: sayError(error) };
   }
-}
-
-async function takeAndSave(task: Task): Promise<Taken> {
-  const taken = await takePiece(task);
-  if (taken.kind !== 'bytes') return taken;
-  const piece = await savePiece(task.ports, task.input, task.name, taken.bytes);
-  return { kind: 'piece', piece, ...(taken.volumes && { volumes: taken.volumes }) };
 }
 
 function settleAll(

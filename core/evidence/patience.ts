@@ -23,10 +23,15 @@ export class Patience {
     this.end = until === 'early' ? Math.min(deadline, callEnds) : callEnds;
   }
 
-  async for<T>(work: Promise<T>): Promise<Answered<T>> {
+  /** Who is late goes on unheard: the signal tells him that nothing more is to be made. */
+  async for<T>(work: (signal: AbortSignal) => Promise<T>): Promise<Answered<T>> {
     const { clock, pause } = this.ports;
     const ms = Math.max(LEAST_MS, Math.min(PIECE_MS[this.until], this.end - clock.now()));
     const late = { kind: 'late', why: `no answer within ${Math.round(ms / 1000)} s` } as const;
-    return Promise.race([work.then((value) => ({ kind: 'answered', value }) as const), pause(ms).then(() => late)]);
+    const controller = new AbortController();
+    const answered = work(controller.signal).then((value) => ({ kind: 'answered', value }) as const);
+    const first = await Promise.race([answered, pause(ms).then(() => late)]);
+    if (first.kind === 'late') controller.abort();
+    return first;
   }
 }

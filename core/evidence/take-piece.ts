@@ -16,6 +16,8 @@ export interface Task {
   readonly input: Capture;
   readonly index: EvidenceIndex;
   readonly name: PieceName;
+  /** Whether somebody still waits for it. */
+  readonly signal: AbortSignal;
 }
 
 type Taker = (task: Task) => Promise<Taken>;
@@ -27,6 +29,8 @@ const INTERRUPT_SETTLE_MS = 8_000;
 const ACCESS_LOG_MS = 7 * MINUTE_MS;
 /** And two more times, before it counts as silent. */
 const ACCESS_LOG_END_MS = ACCESS_LOG_MS + 10 * MINUTE_MS;
+/** A node leaves one file after the other, the largest last. */
+const REPORT_MS = 5 * MINUTE_MS;
 /** What may be asked of a node's report, to keep the index small. */
 const MOST_LINES = 2_000;
 
@@ -50,10 +54,10 @@ const TAKERS: Readonly<Record<PieceName, Taker>> = {
     text((await ports.witness.targetHealth(input.service, input.node.group, input.node.instanceId)).json),
   'metrics.json': ({ ports, input }) => metrics(ports, input, input.since - 15 * MINUTE_MS, input.since),
   'screenshot.jpg': async ({ ports, input }) => ({ kind: 'bytes', bytes: await ports.witness.screenshot(input.node.instanceId) }),
-  'volumes.json': async ({ ports, input }) => {
+  'volumes.json': async ({ ports, input, signal }) => {
     const { service, node, faultId } = input;
     const fault = { service: service.file.name, version: node.version, faultId };
-    const volumes = await ports.witness.snapshotVolumes(node.instanceId, fault);
+    const volumes = await ports.witness.snapshotVolumes(node.instanceId, fault, signal);
     return { kind: 'bytes', bytes: toJson(volumes), volumes };
   },
   'interrupt.json': async ({ ports, input }) => {
@@ -120,6 +124,8 @@ function rootOf({ volumes = [], seen }: EvidenceIndex): VolumeSnapshot | undefin
 async function takeNodeReport({ ports, input }: Task): Promise<Taken> {
   const { nodeRole } = input.service.resources;
   if (nodeRole === undefined) throw evidenceUnavailable('the report of the node', 'its stack does not say who its nodes are');
+  const due = input.since + REPORT_MS;
+  if (ports.clock.now() < due) return { kind: 'not-yet', why: 'the node may not have left all of it', due };
   const found = await ports.evidence.list(`nodes/${nodeRole}:${input.node.instanceId}/`);
   return found.length === 0 ? { kind: 'not-yet', why: 'the node has left nothing' } : json(found);
 }

@@ -30,6 +30,7 @@ const late = (given: Partial<CaptureInput> = {}) => early({ until: 'late', deadl
 
 beforeEach(() => {
   now = T0;
+  waits = [];
   [witness, disks, evidence, accessLog] = [new MemoryWitness(), new MemoryDisks(), new MemoryEvidence(), new MemoryAccessLog()];
   ports = {
     catalog: { find: async () => service() },
@@ -40,24 +41,35 @@ beforeEach(() => {
     metrics: { read: async (_service, groups) => groups.map(({ group }) => ({ group, minutes: [] })) },
     hashing: { sha256: (bytes) => createHash('sha256').update(bytes).digest() },
     clock: { now: () => now },
-    pause: () => never(),
+    pause: passing,
   };
 });
 
 const never = () => new Promise<never>(() => undefined);
-/** Time goes on only while everybody waits. */
-const passing = async (ms: number) => {
-  const until = now + ms;
-  await new Promise(setImmediate);
-  now = Math.max(now, until);
-};
+let waits: { readonly at: number; readonly over: () => void }[];
+const passing = (ms: number) => new Promise<void>((over) => void waits.push({ at: now + ms, over }));
+
+/** Time goes on only while nobody has anything to do but to wait. */
+async function driven<T>(work: Promise<T>): Promise<T> {
+  let isDone = false;
+  const done = () => (isDone = true);
+  work.then(done, done);
+  for (;;) {
+    await new Promise(setImmediate);
+    if (isDone) return work;
+    waits.sort((one, other) => one.at - other.at);
+    const next = waits.shift();
+    now = Math.max(now, next?.at ?? now);
+    next?.over();
+  }
+}
 const index = async (): Promise<EvidenceIndex> => (await evidence.findIndex('web', 'i-1-1'))!;
 const whyMissed = async (piece: string) => (await index()).missed.find(({ name }) => name === piece)?.why;
 const names = (list: readonly { readonly name: string }[]) => list.map(({ name }) => name);
 
 async function settle(order: CaptureInput) {
   for (let asked = 0; asked < 100; asked += 1) {
-    const answer = await captureEvidence(ports, order);
+    const answer = await driven(captureEvidence(ports, order));
     if (answer.kind === 'captured') return answer;
     now += answer.seconds * 1000;
   }
@@ -77,7 +89,6 @@ const EARLY_OF: Readonly<Record<(typeof EARLY_CALLS)[number], string>> = {
 
 describe.each(['broken', 'never', 'hanging'] as const)('a call that is %s', (how) => {
   it.each(EARLY_CALLS)('costs its own piece only: %s', async (call) => {
-    ports = { ...ports, pause: passing };
     witness[how].add(call);
     witness.posted = { output: new TextEncoder().encode('posted'), at: T0 };
     await settle(early());
@@ -99,7 +110,7 @@ describe('a node that hangs', () => {
   });
 
   it('is not kept beyond its minute, though nothing of AWS answers', async () => {
-    ports = { ...ports, pause: passing, metrics: { read: never } };
+    ports = { ...ports, metrics: { read: never } };
     for (const call of [...EARLY_CALLS, 'interrupt']) witness.hanging.add(call);
     await settle(early({ isHung: true }));
     expect(now).toBeLessThanOrEqual(T0 + MINUTE + 5_000);
@@ -156,6 +167,27 @@ describe('asked twice', () => {
     now += 5_000;
     expect(await captureEvidence(ports, early())).toMatchObject({ kind: 'captured' });
     expect(witness.calls.filter((call) => call === 'snapshot')).toHaveLength(1);
+  });
+});
+
+describe('an answer that comes too late', () => {
+  it('is not stored over the one that was taken instead, and nothing is made for it', async () => {
+    const slow = Promise.withResolvers<{ output: Uint8Array; at: number }>();
+    const prompt = witness.console.bind(witness);
+    let asked = 0;
+    witness.console = (id, which) => (which === 'latest' && asked++ === 0 ? slow.promise : prompt(id, which));
+    let signal: AbortSignal | undefined;
+    const snapshots = await witness.snapshotVolumes();
+    witness.snapshotVolumes = (async (_id: string, _fault: unknown, given: AbortSignal) => {
+      if (signal !== undefined) return snapshots;
+      signal = given;
+      return never();
+    }) as typeof witness.snapshotVolumes;
+    await settle(early());
+    slow.resolve({ output: new TextEncoder().encode('an old one'), at: T0 });
+    await new Promise(setImmediate);
+    expect(evidence.text('faults/web/i-1-1/console-latest.txt')).toBe('boot\npanic');
+    expect(signal?.aborted).toBe(true);
   });
 });
 
