@@ -8,6 +8,8 @@ const LONG_MS = 300_000;
 const BUDGET = 60;
 let account: Account;
 let launches = 0;
+/** Of EC2, for evidence: how often, and the most in a second. */
+const asked = { snapshots: 0, second: 0, inSecond: 0, most: 0 };
 
 beforeAll(async () => {
   account = await Account.open(['herd'], { vcpus: 2000 });
@@ -17,8 +19,22 @@ beforeAll(async () => {
   account.runtime.trace.subscribe(({ path, kind }) => {
     if (path === 'ec2' && kind === 'instance pending') launches += 1;
   });
+  account.runtime.trace.subscribe(({ at, path, kind, data }) => {
+    if (path === 'gateway' && kind === 'call') note(at, String(data?.operation));
+  });
 }, LONG_MS);
 afterAll(() => account.stop());
+
+const OF_EVIDENCE = /^(?:GetConsole|DescribeInstanceStatus|CreateSnapshots|DescribeSnapshots|SendDiagnosticInterrupt)/;
+
+function note(at: number, operation: string): void {
+  if (!OF_EVIDENCE.test(operation)) return;
+  if (operation === 'CreateSnapshots') asked.snapshots += 1;
+  const second = Math.floor(at / 1000);
+  asked.inSecond = second === asked.second ? asked.inSecond + 1 : 1;
+  asked.second = second;
+  asked.most = Math.max(asked.most, asked.inSecond);
+}
 
 it(
   'replaces as many as the budget of the hour allows, calls a person once, and goes on when the hour is over',
@@ -35,6 +51,10 @@ it(
     const faults = await account.faults('herd');
     expect(faults).toHaveLength(BUDGET);
     expect(account.told('fault')).toHaveLength(BUDGET);
+    // Five are looked at whole; of each other one only its console is asked for. EC2 refuses nobody at a hundred calls a second.
+    expect(asked.snapshots).toBeGreaterThan(0);
+    expect(asked.snapshots).toBeLessThanOrEqual(10);
+    expect(asked.most).toBeLessThanOrEqual(100 + BUDGET);
 
     await account.advance(80);
     expect(await inBlue()).toBe(100);
