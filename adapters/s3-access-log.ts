@@ -21,10 +21,11 @@ export class S3AccessLog implements AccessLog {
   async slice(service: Service, address: string, from: number, to: number): Promise<readonly string[] | undefined> {
     const place = logPlace(service);
     if (place === undefined) return undefined;
+    const days = daysBetween(from, to + PERIOD_MS);
+    const keys = await Promise.all(days.map((day) => this.filesOf(place, day, { from, to })));
     const lines: string[] = [];
-    for (const day of daysBetween(from, to + PERIOD_MS))
-      for (const key of await this.filesOf(place, day, { from, to }))
-        for await (const line of this.linesOf(place.bucket, key)) if (isAbout(line, address, { from, to })) lines.push(line);
+    for (const key of keys.flat())
+      for await (const line of this.linesOf(place.bucket, key)) if (isAbout(line, address, { from, to })) lines.push(line);
     return lines.sort((one, other) => (timeOf(one) ?? 0) - (timeOf(other) ?? 0));
   }
 

@@ -93,9 +93,9 @@ export class MemoryDisks implements DiskReader {
   readonly disks = new Map<string, Uint8Array>();
   readonly pending = new Set<string>();
 
-  async state(id: string) {
-    if (this.pending.has(id)) return 'pending' as const;
-    return this.disks.has(id) ? ('completed' as const) : ('none' as const);
+  async state(id: string): ReturnType<DiskReader['state']> {
+    if (this.pending.has(id)) return 'pending';
+    return this.disks.has(id) ? 'completed' : 'none';
   }
   async read(id: string, offset: number, length: number): Promise<Uint8Array> {
     const part = new Uint8Array(length);
