@@ -1,11 +1,8 @@
 /** The access log an ALB writes to S3 every five minutes (ELB guide, "Access logs for your Application Load Balancer"). */
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
+import { createGunzip } from 'node:zlib';
 import { GetObjectCommand, type S3Client, paginateListObjectsV2 } from '@aws-sdk/client-s3';
 import type { AccessLog } from '../core/evidence/ports.ts';
 import type { Service } from '../core/service/service.ts';
-
-const unzip = promisify(gunzip);
 
 /** A file says when its five minutes ended; the next may be delivered some minutes later. */
 const PERIOD_MS = 5 * 60_000;
@@ -24,10 +21,11 @@ export class S3AccessLog implements AccessLog {
   async slice(service: Service, address: string, from: number, to: number): Promise<readonly string[] | undefined> {
     const place = logPlace(service);
     if (place === undefined) return undefined;
+    const days = daysBetween(from, to + PERIOD_MS);
+    const keys = await Promise.all(days.map((day) => this.filesOf(place, day, { from, to })));
     const lines: string[] = [];
-    for (const day of daysBetween(from, to + PERIOD_MS))
-      for (const key of await this.filesOf(place, day, { from, to }))
-        lines.push(...(await this.linesOf(place.bucket, key)).filter((line) => isAbout(line, address, { from, to })));
+    for (const key of keys.flat())
+      for await (const line of this.linesOf(place.bucket, key)) if (isAbout(line, address, { from, to })) lines.push(line);
     return lines.sort((one, other) => (timeOf(one) ?? 0) - (timeOf(other) ?? 0));
   }
 
@@ -40,12 +38,28 @@ export class S3AccessLog implements AccessLog {
     return keys;
   }
 
-  private async linesOf(Bucket: string, Key: string): Promise<readonly string[]> {
+  /** Never all of a file at once: unpacked it may be larger than the function. */
+  private async *linesOf(Bucket: string, Key: string): AsyncGenerator<string> {
     const { Body } = await this.client.send(new GetObjectCommand({ Bucket, Key }));
     const packed = await Body?.transformToByteArray();
-    if (!packed) return [];
-    return (await unzip(packed, { maxOutputLength: MOST_UNPACKED_BYTES })).toString('utf8').split('\n');
+    if (!packed) return;
+    const decoder = new TextDecoder();
+    let [rest, bytes] = ['', 0];
+    for await (const chunk of unpack(packed)) {
+      const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+      rest = lines.pop() ?? '';
+      yield* lines;
+      bytes += chunk.length;
+      if (bytes > MOST_UNPACKED_BYTES) return;
+    }
+    yield rest;
   }
+}
+
+function unpack(packed: Uint8Array): AsyncIterable<Uint8Array> {
+  const gunzip = createGunzip();
+  gunzip.end(packed);
+  return gunzip;
 }
 
 interface Span {

@@ -5,6 +5,7 @@ import type { Catalog, Clock } from '../release/ports.ts';
 import type { Service } from '../service/service.ts';
 import type { EvidenceIndex, PieceName, Seen, Witnessed } from './evidence.ts';
 import { emptyIndex, isSettled } from './evidence.ts';
+import { Patience } from './patience.ts';
 import type { CaptureFacts, CapturePlan } from './plan-capture.ts';
 import { planEarly, planLate } from './plan-capture.ts';
 import type { AccessLog, DiskReader, EvidenceStore, Witness } from './ports.ts';
@@ -21,6 +22,7 @@ export interface CapturePorts {
   readonly metrics: Pick<Metrics, 'read'>;
   readonly hashing: Pick<Hashing, 'sha256'>;
   readonly clock: Clock;
+  readonly pause: (ms: number) => Promise<void>;
 }
 
 export interface CaptureInput {
@@ -53,15 +55,29 @@ const AGAIN_MS = { early: 5_000, late: 60_000 } as const;
  * again; the index is written last, so whoever is interrupted takes the same pieces to the same keys again.
  */
 export async function captureEvidence(ports: CapturePorts, order: CaptureInput): Promise<CaptureAnswer> {
+  try {
+    return await takeAndKeep(ports, order);
+  } catch (error) {
+    // A node that hangs is not kept for a bucket that takes nothing; whoever comes late has no node to keep.
+    const isOver = order.until === 'early' && ports.clock.now() >= order.deadline;
+    if (!isOver || isNamed(error, 'ServiceUnknown')) throw error;
+    return { kind: 'captured', captured: 0, missed: 0, why: `its time is over: ${sayError(error)}` };
+  }
+}
+
+const sayError = (error: unknown) => (error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+
+async function takeAndKeep(ports: CapturePorts, order: CaptureInput): Promise<CaptureAnswer> {
   const { service: name, faultId, node } = order;
   const service = await ports.catalog.find(name);
   if (!service) throw serviceUnknown(name);
   const input: Capture = { ...order, service };
   const before = (await ports.evidence.findIndex(name, faultId)) ?? emptyIndex(name, faultId, node.instanceId);
-  const seen = before.seen ?? (await look(ports, input));
+  const patience = new Patience(ports, input);
+  const seen = before.seen ?? (await look(ports, input, patience));
   const facts = toFacts(before, input, seen);
   const plan = input.until === 'early' ? planEarly(facts) : planLate(facts);
-  const taken = await takeAll(ports, { input, index: facts.index, plan });
+  const taken = await takeAll(ports, { input, index: facts.index, plan, patience });
 
   const index = settleAll(facts.index, plan, taken, ports.clock.now() >= input.deadline);
   await ports.evidence.putIndex(index);
@@ -69,11 +85,12 @@ export async function captureEvidence(ports: CapturePorts, order: CaptureInput):
 }
 
 /** What is asked once: a node that is terminated meanwhile is told of as it was. */
-async function look({ witness }: CapturePorts, { node }: Capture): Promise<Seen | 'gone' | 'unanswered'> {
+async function look({ witness }: CapturePorts, { node }: Capture, patience: Patience): Promise<Seen | 'gone' | 'unanswered'> {
   try {
-    const found = await witness.describe(node.instanceId);
-    if (found === undefined) return 'gone';
-    const { state, stateReason, launchedAt, address, rootVolume } = found;
+    const found = await patience.for(() => witness.describe(node.instanceId));
+    if (found.kind === 'late') return 'unanswered';
+    if (found.value === undefined) return 'gone';
+    const { state, stateReason, launchedAt, address, rootVolume } = found.value;
     return {
       state,
       launchedAt,
@@ -104,6 +121,7 @@ interface Taking {
   readonly input: Capture;
   readonly index: EvidenceIndex;
   readonly plan: CapturePlan;
+  readonly patience: Patience;
 }
 
 /** The screen and the console come before the interrupt, which may change both. */
@@ -117,15 +135,18 @@ async function takeAll(ports: CapturePorts, taking: Taking): Promise<ReadonlyMap
   return taken;
 }
 
-async function attempt(ports: CapturePorts, { input, index }: Taking, name: PieceName): Promise<Taken> {
+async function attempt(ports: CapturePorts, { input, index, patience }: Taking, name: PieceName): Promise<Taken> {
   try {
-    const taken = await takePiece({ ports, input, index, name });
+    const answer = await patience.for((signal) => takePiece({ ports, input, index, name, signal }));
+    if (answer.kind === 'late') return { kind: 'not-yet', why: answer.why };
+    const taken = answer.value;
     if (taken.kind !== 'bytes') return taken;
+    // Waited for to its end: what were stored after its piece has been taken again would not be what the index says.
     const piece = await savePiece(ports, input, name, taken.bytes);
     return { kind: 'piece', piece, ...(taken.volumes && { volumes: taken.volumes }) };
   } catch (error) {
-    const why = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    return isNamed(error, 'EvidenceUnavailable') ? { kind: 'never', why: error.message } : { kind: 'not-yet', why };
+    if (isNamed(error, 'EvidenceUnavailable')) return { kind: 'never', why: error.message };
+    return { kind: 'not-yet', why: sayError(error) };
   }
 }
 

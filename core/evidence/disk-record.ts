@@ -7,6 +7,10 @@ export const RECORD_BYTES = 4096;
 const PARTITION_TABLE = 0x1be;
 const FIRST_SECTOR_OF_PARTITION = 8;
 const HEADER_BYTES = 16;
+/** Nanos' first partition follows its boot loader, or is the one of UEFI (33 MiB); what is further away is no table of its. */
+const FARTHEST_BYTES = 64 * 2 ** 20;
+/** A status beyond this was not written by anybody who ended. */
+const MOST_STATUS = 0xffff;
 
 export interface DiskRecord {
   readonly exitCode: number;
@@ -18,21 +22,25 @@ export function diskRecordOffset(sector: Uint8Array): number | undefined {
   if (sector.length < SECTOR_BYTES || sector[510] !== 0x55 || sector[511] !== 0xaa) return undefined;
   const view = new DataView(sector.buffer, sector.byteOffset, sector.byteLength);
   const offset = view.getUint32(PARTITION_TABLE + FIRST_SECTOR_OF_PARTITION, true) * SECTOR_BYTES - RECORD_BYTES;
-  return offset >= SECTOR_BYTES ? offset : undefined;
+  return offset >= SECTOR_BYTES && offset <= FARTHEST_BYTES ? offset : undefined;
 }
 
 /** Undefined where no record was written: a clean exit, a fault in the kernel, or another system. */
-export function parseDiskRecord(bytes: Uint8Array): DiskRecord | undefined {
+export function parseDiskRecord(bytes: Uint8Array): DiskRecord | 'unreadable' | undefined {
   if (bytes.length < HEADER_BYTES || String.fromCharCode(...bytes.subarray(0, 4)) !== 'KLOG') return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const exitCode = view.getInt32(12, true);
+  if (Math.abs(exitCode) > MOST_STATUS) return 'unreadable';
   const text = bytes.subarray(HEADER_BYTES, RECORD_BYTES);
   const end = text.indexOf(0);
-  return { exitCode: view.getInt32(12, true), log: new TextDecoder().decode(end < 0 ? text : text.subarray(0, end)) };
+  return { exitCode, log: new TextDecoder().decode(end < 0 ? text : text.subarray(0, end)) };
 }
 
 /**
  * As a text for people and the classifier: the exit code on a line of its own, then the log. That there is none says
  * something too: the program ended with 0, or the kernel itself failed.
  */
-export const sayDiskRecord = (record: DiskRecord | undefined) =>
-  record === undefined ? 'no record\n' : `exit code ${record.exitCode}\n${record.log}`;
+export function sayDiskRecord(record: DiskRecord | 'unreadable' | undefined): string {
+  if (record === undefined) return 'no record\n';
+  return record === 'unreadable' ? 'a record that cannot be read\n' : `exit code ${record.exitCode}\n${record.log}`;
+}

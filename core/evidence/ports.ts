@@ -24,10 +24,11 @@ export interface Witness {
   status(instanceId: string): Promise<string>;
   /** A non-maskable interrupt: a kernel that knows it prints where it hangs. */
   interrupt(instanceId: string): Promise<void>;
-  /** Crash-consistent snapshots of all its volumes; asked again for the same fault, the same ones. */
+  /** Crash-consistent snapshots of all its volumes; asked again for the same fault, the same ones. None are made once aborted. */
   snapshotVolumes(
     instanceId: string,
     fault: { readonly service: string; readonly version: string; readonly faultId: string },
+    signal: AbortSignal,
   ): Promise<readonly VolumeSnapshot[]>;
   /** What the target group says of it (with anomalies, where the load balancer finds them), as JSON. */
   targetHealth(service: Service, group: Group, instanceId: string): Promise<{ readonly json: string; readonly reason?: string }>;

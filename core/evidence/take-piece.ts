@@ -16,6 +16,8 @@ export interface Task {
   readonly input: Capture;
   readonly index: EvidenceIndex;
   readonly name: PieceName;
+  /** Whether somebody still waits for it. */
+  readonly signal: AbortSignal;
 }
 
 type Taker = (task: Task) => Promise<Taken>;
@@ -25,6 +27,10 @@ const MINUTE_MS = 60_000;
 const INTERRUPT_SETTLE_MS = 8_000;
 /** ALB writes its access log every five minutes, and delivers it within some more (ALB guide, "Access logs"). */
 const ACCESS_LOG_MS = 7 * MINUTE_MS;
+/** And two more times, before it counts as silent. */
+const ACCESS_LOG_END_MS = ACCESS_LOG_MS + 10 * MINUTE_MS;
+/** A node leaves one file after the other, the largest last. */
+const REPORT_MS = 5 * MINUTE_MS;
 /** What may be asked of a node's report, to keep the index small. */
 const MOST_LINES = 2_000;
 
@@ -48,10 +54,10 @@ const TAKERS: Readonly<Record<PieceName, Taker>> = {
     text((await ports.witness.targetHealth(input.service, input.node.group, input.node.instanceId)).json),
   'metrics.json': ({ ports, input }) => metrics(ports, input, input.since - 15 * MINUTE_MS, input.since),
   'screenshot.jpg': async ({ ports, input }) => ({ kind: 'bytes', bytes: await ports.witness.screenshot(input.node.instanceId) }),
-  'volumes.json': async ({ ports, input }) => {
+  'volumes.json': async ({ ports, input, signal }) => {
     const { service, node, faultId } = input;
     const fault = { service: service.file.name, version: node.version, faultId };
-    const volumes = await ports.witness.snapshotVolumes(node.instanceId, fault);
+    const volumes = await ports.witness.snapshotVolumes(node.instanceId, fault, signal);
     return { kind: 'bytes', bytes: toJson(volumes), volumes };
   },
   'interrupt.json': async ({ ports, input }) => {
@@ -79,8 +85,11 @@ async function metrics({ metrics: port, clock }: CapturePorts, input: Capture, f
 
 async function takeConsoleAfterInterrupt({ ports, input, index }: Task): Promise<Taken> {
   const sent = index.pieces.find(({ name }) => name === 'interrupt.json');
+  const wasRefused = index.missed.some(({ name }) => name === 'interrupt.json');
+  if (wasRefused) return { kind: 'never', why: 'it was not interrupted' };
   const due = (sent?.capturedAt ?? ports.clock.now()) + INTERRUPT_SETTLE_MS;
-  if (ports.clock.now() < due) return { kind: 'not-yet', why: 'it was interrupted a moment ago', due };
+  if (ports.clock.now() < due)
+    return { kind: 'not-yet', why: sent ? 'it was interrupted a moment ago' : 'it was not interrupted in time', due };
   const found = await ports.witness.console(input.node.instanceId, 'latest');
   return orNever(found?.output, 'EC2 had no console of it');
 }
@@ -95,7 +104,7 @@ async function takeConsoleEnd({ ports, input }: Task): Promise<Taken> {
 /** EBS direct reads completed snapshots only. */
 async function takeDiskRecord({ ports, input, index }: Task): Promise<Taken> {
   if (input.node.build === 'linux') return { kind: 'never', why: 'a Linux disk has no such record' };
-  const root = index.volumes?.find(({ volumeId }) => volumeId === index.seen?.rootVolume) ?? index.volumes?.[0];
+  const root = rootOf(index);
   if (root === undefined) return { kind: 'never', why: 'there is no snapshot of its root volume' };
   const state = await ports.disks.state(root.snapshotId);
   if (state === 'pending') return { kind: 'not-yet', why: `${root.snapshotId} is not complete` };
@@ -105,10 +114,18 @@ async function takeDiskRecord({ ports, input, index }: Task): Promise<Taken> {
   return text(sayDiskRecord(parseDiskRecord(await ports.disks.read(root.snapshotId, offset, RECORD_BYTES))));
 }
 
+/** Where EC2 has not said which it is, an only volume is it. */
+function rootOf({ volumes = [], seen }: EvidenceIndex): VolumeSnapshot | undefined {
+  if (seen?.rootVolume === undefined) return volumes.length === 1 ? volumes[0] : undefined;
+  return volumes.find(({ volumeId }) => volumeId === seen.rootVolume);
+}
+
 /** What the node has put into the bucket itself stays where it is; the list of it is the piece. */
 async function takeNodeReport({ ports, input }: Task): Promise<Taken> {
   const { nodeRole } = input.service.resources;
   if (nodeRole === undefined) throw evidenceUnavailable('the report of the node', 'its stack does not say who its nodes are');
+  const due = input.since + REPORT_MS;
+  if (ports.clock.now() < due) return { kind: 'not-yet', why: 'the node may not have left all of it', due };
   const found = await ports.evidence.list(`nodes/${nodeRole}:${input.node.instanceId}/`);
   return found.length === 0 ? { kind: 'not-yet', why: 'the node has left nothing' } : json(found);
 }
@@ -120,5 +137,9 @@ async function takeAccessLog({ ports, input, index }: Task): Promise<Taken> {
   if (ports.clock.now() < due) return { kind: 'not-yet', why: 'the load balancer has not written its log yet', due };
   const lines = await ports.accessLog.slice(input.service, address, input.since - 2 * MINUTE_MS, input.since + MINUTE_MS);
   if (lines === undefined) return { kind: 'never', why: 'the load balancer keeps no access log' };
+  if (lines.length === 0) {
+    const why = 'no request to it is in the log that was delivered';
+    return ports.clock.now() < input.since + ACCESS_LOG_END_MS ? { kind: 'not-yet', why } : { kind: 'never', why };
+  }
   return text(lines.slice(-MOST_LINES).join('\n'));
 }

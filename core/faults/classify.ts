@@ -6,6 +6,7 @@ import { classifyEnd, logOfRecord } from './classify-end.ts';
 import type { Crash, CrashFacts, Platform } from './fault.ts';
 import { explained } from './explain.ts';
 import { fingerprintOf } from './fingerprint.ts';
+import { isOutlived } from './outlived.ts';
 import { platformOf } from './platform.ts';
 import type { Sign } from './read-signs.ts';
 import { readSigns, SIGNATURES } from './read-signs.ts';
@@ -41,14 +42,15 @@ const isPast = (text: string, { crashClass, at }: Sign) =>
 /** Who ends with 0, or because he was told to, did not end of what he said before. */
 const endsWell = ({ crashClass }: Sign) => crashClass === 'clean-exit' || crashClass === 'sigterm';
 
-function strongestIn(text: string): Sign | undefined {
+function strongestIn(text: string, facts: CrashFacts['end']): Sign | undefined {
   const end = readSigns(text, ENDS);
   const isSurvived = (sign: Sign) => isPast(text, sign) || (end !== undefined && endsWell(end) && sign.at < end.at);
-  return readSigns(text, SIGNATURES, (sign) => !OF_ITSELF.includes(sign.weight) || !isSurvived(sign));
+  const counts = (sign: Sign) => (OF_ITSELF.includes(sign.weight) ? !isSurvived(sign) : !isOutlived(text, sign, facts));
+  return readSigns(text, SIGNATURES, counts);
 }
 
 function causeIn({ text, boots }: ConsoleText, { end }: CrashFacts): Sign | undefined {
-  const sign = strongestIn(text);
+  const sign = strongestIn(text, end);
   if (sign === undefined) return undefined;
   const cause = explained(text, sign, end);
   if (!WEAK.includes(sign.weight)) return cause;

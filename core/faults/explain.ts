@@ -6,11 +6,12 @@ import { aboutIn, isAbout } from './refusals.ts';
 import type { Weight } from './signature.ts';
 
 const BARE: readonly Weight[] = ['signal', 'service', 'end'];
-const WORDS = SIGNATURES.filter(({ weight }) => weight === 'word');
+/** Mere words, and what a thread said of itself: a runtime that aborts lets the kernel tell only the signal. */
+const SAID = SIGNATURES.filter(({ weight }) => weight === 'soft' || weight === 'word');
 
 /** Who aborts himself says why, and an allocator that finds the heap broken does it so or by a fault. */
 const CAUSES: Partial<Record<CrashClass, readonly CrashClass[]>> = {
-  abort: ['assert', 'oom', 'heap-corruption', 'stack-overflow'],
+  abort: ['assert', 'oom', 'heap-corruption', 'stack-overflow', 'abort'],
   segv: ['heap-corruption'],
   'nonzero-exit': ['oom', 'assert'],
 };
@@ -34,7 +35,9 @@ export function explained(text: string, sign: Sign, { wasHealthy, state }: EndFa
 function wordsFor(text: string, sign: Sign): Sign | undefined {
   const causes = CAUSES[sign.crashClass] ?? [];
   if (causes.length === 0) return undefined;
-  const said = readSigns(near(text, sign.at), WORDS, ({ crashClass }) => causes.includes(crashClass));
+  const isCause = ({ crashClass, weight, runtimeKey = '' }: Sign) =>
+    causes.includes(crashClass) && (weight === 'word' ? crashClass !== 'abort' : runtimeKey !== '');
+  const said = readSigns(near(text, sign.at), SAID, isCause);
   return said && { ...sign, ...said, weight: sign.weight, at: sign.at, evidence: `${said.evidence}\n${sign.evidence}` };
 }
 

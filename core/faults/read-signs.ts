@@ -98,8 +98,17 @@ const QUOTES = /^(?:Kernel )?[Cc]ommand line: |"(?:GET|HEAD|POST|PUT|PATCH|DELET
 
 /** The kernel's clock; twice where somebody else stamps what a kernel prints. A BIOS leaves its last line open. */
 const CLOCK = /^(?:<\d{1,3}>)?(?:(?:Booting from [A-Z]{3}\.*)? ?\[ *\d+\.\d+\](?:\[ *[TC]\d+\])? ?){1,2}/;
-const SYSLOG =
-  /^(?:\[\d{4}-\d\d-\d\d[ T][\d:.,]+Z?\] |\d{4}-\d\d-\d\dT[\d:.,]+(?:Z|[+-]\d\d:?\d\d)? |[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d+ | [\w.-]+ )|[\w.-]{1,40} +\| )/;
+/** A host stands only before whoever has a process id: before others it would be how bad they think it is. */
+const HOST = String.raw`(?:[\w.-]{1,64} (?=kernel: |[\w./@-]{1,40}\[\d+\]: ))?`;
+const SYSLOG = new RegExp(
+  [
+    String.raw`^(?:\[\d{4}-\d\d-\d\d[ T][\d:.,]+Z?\] `,
+    String.raw`\d{4}-\d\d-\d\dT[\d:.,]+(?:Z|[+-]\d\d:?\d\d)? ${HOST}`,
+    String.raw`[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d+ | [\w.-]+ )`,
+    String.raw`[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4} [a-z]{1,10}\.[a-z]{1,10} `,
+    String.raw`[\w.-]{1,40} +\| )`,
+  ].join('|'),
+);
 const KERNEL = 'kernel: ';
 /** Whose line it is; the kernel names processes in the same way. */
 const PROGRAM = /^[\w./@-]{1,60}\[\d+\]: (?!segfault at|unhandled |undefined instruction)/;
@@ -108,11 +117,12 @@ const PROGRAM = /^[\w./@-]{1,60}\[\d+\]: (?!segfault at|unhandled |undefined ins
 const PROMPT = /^[\w.-]{1,64} login: /;
 
 /** Without what a kernel, a log or a supervisor puts before it. A log that keeps what the kernel says keeps its clock too. */
-function toLine(raw: string): { readonly text: string; readonly isStamped: boolean } {
-  const text = raw.replace(CLOCK, '');
+export function toLine(raw: string): { readonly text: string; readonly isStamped: boolean } {
+  const said = raw.replace(PROMPT, '');
+  const text = said.replace(CLOCK, '');
   const own = text.replace(PROMPT, '').replace(SYSLOG, '');
   const kernels = own.startsWith(KERNEL) ? own.slice(KERNEL.length).replace(CLOCK, '') : undefined;
-  return { text: kernels ?? own.replace(PROGRAM, ''), isStamped: kernels !== undefined || text.length < raw.length };
+  return { text: kernels ?? own.replace(PROGRAM, ''), isStamped: kernels !== undefined || text.length < said.length };
 }
 
 /** The kernel writes between the lines of a program: those of the same writer count. */

@@ -12,10 +12,10 @@ const ABOUT = new RegExp(
     String.raw`no such file or directory|\bENOENT\b|permission denied|operation not permitted|\b(?:EACCES|eacces|EPERM)\b`,
     String.raw`${FAILED} (?:open|opening|load|loading|locate|read|reading|access|parse|parsing|find|upgrade|obtain|initiali[sz]e)\b|\bnot writable\b|\bdoes not exist\b|GemNotFound`,
     String.raw`(?:unknown|unrecognized|unexpected|unsupported|invalid|illegal|bad|duplicate|missing|bungled) ["'(]?(?:\w+ )?(?:config\w*|options?|flags?|arguments?|directives?|settings?|keywords?|parameters?|fields?|keys?|values?|yaml|json|toml|environment|credentials?|passwords?|tokens?|certificates?|licen[cs]es?)\b`,
-    String.raw`\b(?:config\w*|options?|yaml|json|toml)\b.{0,80}\b(?:error|fail\w*|invalid|not valid|unknown|wrong)\b|\b(?:error|fail\w*|invalid|please)\b.{0,60}\bconfig|ImproperlyConfigured|\berror during parsing\b`,
+    String.raw`\b(?:config\w*|options?|yaml|json|toml)\b.{0,80}\b(?:errors?|fail\w*|invalid|not valid|unknown|wrong)\b|\b(?:error|fail\w*|invalid|please)\b.{0,60}\bconfig|ImproperlyConfigured|\berror during parsing\b`,
     String.raw`\.(?:conf|cfg|cnf|ya?ml|toml|ini)"?(?::\d|,? line \d|\(\d)`,
     String.raw`\b(?:is|are|was|were|must be|not) (?:missing|required|set|specified|configured|provided|defined)\b|\bmust (?:install|specify|set|provide|define|not be empty)\b|\benvironment variable\b`,
-    String.raw`\bboot failed\b|\b(?:initiali[sz]|compil)ation (?:failed|aborted)\b|\bno (?:readable|valid|usable|suitable|matching) \w|\b(?:parse|syntax) error\b|UnsupportedClassVersion|\b(?:file|directory|path|library|module|class|package|command|host|database)\b.{0,80}\bnot found\b`,
+    String.raw`\bboot failed\b|\b(?:initiali[sz]|compil)ation (?:failed|aborted)\b|\bno (?:readable|valid|usable|suitable|matching) \w|\b(?:parse|syntax) error\b|UnsupportedClassVersion|\b(?:file|directory|path|library|module|class|package|command|host|database|field|option|key)\b.{0,80}\bnot found\b`,
   ].join('|'),
   'i',
 );

@@ -4,7 +4,7 @@ import { build, contract, instant, serviceName, version, waitAnswer } from '../s
 /** Takes what is to be kept of a node that failed, and says how long to wait for the rest; asked again until all is settled. */
 export const captureEvidence = contract({
   name: 'capture-evidence',
-  env: ['TABLE', 'SERVICES_PATH', 'STACK_TAG', 'WORK_BUCKET'],
+  env: ['SERVICES_PATH', 'STACK_TAG', 'WORK_BUCKET'],
   input: z.strictObject({
     service: serviceName,
     faultId: z.string().min(1).max(80),

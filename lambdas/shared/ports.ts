@@ -140,13 +140,13 @@ export const digestPorts = (env: { readonly WORK_BUCKET: string }) => ({
 });
 
 /** Taken within a minute of a node's failure, or not at all: no call may use up the time of the others. */
-const PROMPT = { ...PATIENCE, maxAttempts: 3, requestHandler: { ...PATIENCE.requestHandler, requestTimeout: 5_000 } };
+const PROMPT = { ...PATIENCE, maxAttempts: 2, requestHandler: { ...PATIENCE.requestHandler, requestTimeout: 5_000 } };
 
 export const evidenceStore = (env: { readonly WORK_BUCKET: string }) => ({
   evidence: new S3Evidence(new S3Client(PROMPT), env.WORK_BUCKET),
 });
 
-export function evidencePorts(env: { readonly STACK_TAG: string; readonly WORK_BUCKET: string }) {
+export function evidencePorts(env: { readonly STACK_TAG: string; readonly WORK_BUCKET: string; readonly SERVICES_PATH: string }) {
   const ec2 = new EC2Client(PROMPT);
   const s3 = new S3Client(PROMPT);
   const ebs = new EBSClient(PROMPT);
@@ -155,6 +155,10 @@ export function evidencePorts(env: { readonly STACK_TAG: string; readonly WORK_B
     disks: new EbsDisks(ebs, new EbsSnapshots(ebs, ec2, { stack: env.STACK_TAG, pause })),
     evidence: new S3Evidence(s3, env.WORK_BUCKET),
     accessLog: new S3AccessLog(s3),
+    metrics: new CloudwatchMetrics(new CloudWatchClient(PROMPT)),
+    catalog: new SsmCatalog(new SSMClient(PROMPT), env.SERVICES_PATH, parseService),
     hashing: new NodeHashing(),
+    clock: new SystemClock(),
+    pause,
   };
 }

@@ -11,6 +11,8 @@ export type AwsErrorName =
   | 'Lambda.Unknown'
   | 'Sandbox.Timedout'
   | 'States.Timeout'
+  /** The SDK's, of a call that was not answered; a function passes it on. */
+  | 'TimeoutError'
   | 'States.ALL';
 
 export interface Patience {
@@ -32,7 +34,7 @@ function retryOn(patience: Patience, ...errors: readonly (DomainErrorName | AwsE
 }
 
 /** Asking again cannot help. */
-const neverOn = (...errors: readonly DomainErrorName[]): Retrier => ({ ErrorEquals: errors, MaxAttempts: 0 });
+const neverOn = (...errors: readonly (DomainErrorName | AwsErrorName)[]): Retrier => ({ ErrorEquals: errors, MaxAttempts: 0 });
 
 type Remedy = 'never' | 'collision' | 'settling' | 'capacity';
 
@@ -93,9 +95,9 @@ export const WITHIN_A_MINUTE: readonly Retrier[] = [
   retryOn({ firstSeconds: 2, longestSeconds: 8, attempts: 8 }, 'States.ALL'),
 ];
 
-/** Of what the next state does not wait for, and a later one does again. */
+/** Of what the next state does not wait for, and a later one does again. Where nobody answers, asking takes longest. */
 export const BRIEFLY: readonly Retrier[] = [
-  neverOn(...remediedBy('never')),
+  neverOn(...remediedBy('never'), 'TimeoutError'),
   retryOn({ firstSeconds: 2, longestSeconds: 8, attempts: 3 }, 'States.ALL'),
 ];
 

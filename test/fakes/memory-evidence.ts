@@ -47,40 +47,44 @@ export class MemoryWitness implements Witness {
   readonly broken = new Set<string>();
   /** Calls that fail for good. */
   readonly never = new Set<string>();
+  /** Calls that are never answered. */
+  readonly hanging = new Set<string>();
+  picture = bytes('jpeg');
 
-  private heard(call: string): void {
+  private async heard(call: string): Promise<void> {
     this.calls.push(call);
+    if (this.hanging.has(call)) await new Promise(() => undefined);
     if (this.never.has(call)) throw evidenceUnavailable(call, 'it is not supported');
     if (this.broken.has(call)) throw Object.assign(new Error('slow down'), { name: 'RequestLimitExceeded' });
   }
   async describe() {
-    this.heard('describe');
+    await this.heard('describe');
     return this.instance;
   }
   async console(_id: string, which: 'latest' | 'posted') {
-    this.heard(which);
+    await this.heard(which);
     return which === 'latest' ? this.latest : this.posted;
   }
   async screenshot() {
-    this.heard('screenshot');
-    return bytes('jpeg');
+    await this.heard('screenshot');
+    return this.picture;
   }
   async status() {
-    this.heard('status');
+    await this.heard('status');
     return '{}';
   }
   async interrupt() {
-    this.heard('interrupt');
+    await this.heard('interrupt');
   }
   async snapshotVolumes() {
-    this.heard('snapshot');
+    await this.heard('snapshot');
     return [
       { volumeId: 'vol-data', snapshotId: 'snap-data' },
       { volumeId: 'vol-root', snapshotId: 'snap-root' },
     ];
   }
   async targetHealth() {
-    this.heard('health');
+    await this.heard('health');
     return { json: '[]' };
   }
 }
@@ -89,9 +93,9 @@ export class MemoryDisks implements DiskReader {
   readonly disks = new Map<string, Uint8Array>();
   readonly pending = new Set<string>();
 
-  async state(id: string) {
-    if (this.pending.has(id)) return 'pending' as const;
-    return this.disks.has(id) ? ('completed' as const) : ('none' as const);
+  async state(id: string): ReturnType<DiskReader['state']> {
+    if (this.pending.has(id)) return 'pending';
+    return this.disks.has(id) ? 'completed' : 'none';
   }
   async read(id: string, offset: number, length: number): Promise<Uint8Array> {
     const part = new Uint8Array(length);

@@ -13,6 +13,8 @@ const DOORS = 5;
 const ONLY_CONSOLES = 4;
 let account: Account;
 let launches = 0;
+/** Of EC2, for evidence: how often, and the most in a second. */
+const asked = { snapshots: 0, second: 0, inSecond: 0, most: 0 };
 
 beforeAll(async () => {
   account = await Account.open(['herd'], { vcpus: 2000 });
@@ -22,8 +24,22 @@ beforeAll(async () => {
   account.runtime.trace.subscribe(({ path, kind }) => {
     if (path === 'ec2' && kind === 'instance pending') launches += 1;
   });
+  account.runtime.trace.subscribe(({ at, path, kind, data }) => {
+    if (path === 'gateway' && kind === 'call') note(at, String(data?.operation));
+  });
 }, LONG_MS);
 afterAll(() => account.stop());
+
+const OF_EVIDENCE = /^(?:GetConsole|DescribeInstanceStatus|CreateSnapshots|DescribeSnapshots|SendDiagnosticInterrupt)/;
+
+function note(at: number, operation: string): void {
+  if (!OF_EVIDENCE.test(operation)) return;
+  if (operation === 'CreateSnapshots') asked.snapshots += 1;
+  const second = Math.floor(at / 1000);
+  asked.inSecond = second === asked.second ? asked.inSecond + 1 : 1;
+  asked.second = second;
+  asked.most = Math.max(asked.most, asked.inSecond);
+}
 
 it(
   'replaces as many as the budget of the hour allows, calls a person once, and goes on when the hour is over',
@@ -40,6 +56,9 @@ it(
     const faults = await account.faults('herd');
     expect(faults).toHaveLength(BUDGET);
     expect(account.told('fault')).toHaveLength(BUDGET);
+    // Five are looked at whole; of each other one only its console is asked for, when it dies and when it is posted.
+    expect(asked.snapshots).toBe(5);
+    expect(asked.most).toBeLessThan(3 * BUDGET);
 
     await account.advance(80);
     expect(await inBlue()).toBe(100);

@@ -11,6 +11,8 @@ const LONG_MS = 120_000;
 const WEIGHTS = { blue: 750, baseline: 250 };
 /** The call that fails, and how. */
 const broken = { operation: '', error: new AwsError('RequestLimitExceeded', 'Request limit exceeded.', 503) };
+/** The call that is never answered. */
+const hung = { operation: '' };
 /** The zone in which EC2 has no room. */
 const full = { zone: '' };
 /** An instance whose checks fail, and one that EC2 will retire. */
@@ -40,6 +42,7 @@ beforeAll(async () => {
     async before(call) {
       await hooks.before?.(call);
       if (call.operation === broken.operation) throw broken.error;
+      if (call.operation === hung.operation) await new Promise(() => undefined);
       const { SubnetId, ClientToken } = (call.input ?? {}) as { SubnetId?: string; ClientToken?: string };
       if (call.operation === 'RunInstances') launches.push({ subnet: SubnetId!, token: ClientToken! });
     },
@@ -50,6 +53,7 @@ afterAll(() => account.stop());
 /** No remediation is left, and what has failed is no longer lately. */
 afterEach(async () => {
   broken.operation = '';
+  hung.operation = '';
   full.zone = '';
   Object.assign(ill, { impaired: '', scheduled: '' });
   await account.advance(70);
@@ -153,6 +157,25 @@ it(
     const whyMissed = index?.missed.find(({ name }) => name === 'console-latest.txt')?.why;
     expect(whyMissed).toMatch(/RequestLimitExceeded/);
     expect(index?.pieces.map(({ name }) => name)).toContain('instance.json');
+  },
+  LONG_MS,
+);
+
+it(
+  'a node that hangs is gone soon after its minute, though the evidence bucket never answers',
+  async () => {
+    const victim = await firstOf('blue');
+    await account.strike(victim.instanceId!, { kind: 'hang' });
+    hung.operation = 'GetObject';
+    await untilSo(account, async () => (await slotById(account, 'shop', victim.id)).attempt > victim.attempt);
+    const [condemned] = (await slotById(account, 'shop', victim.id)).condemned!;
+    await untilSo(account, async () => ['shutting-down', 'terminated'].includes(await stateOf(victim.instanceId!)), 3_600);
+    // Its evidence is asked for once more before it goes, for as long as a call may take.
+    expect((account.now - condemned!.detectedAt) / 1000).toBeLessThan(90);
+    hung.operation = '';
+    await account.advance(45);
+    const faults = (await account.faults('shop')).filter(({ instanceId }) => instanceId === victim.instanceId);
+    expect(faults).toMatchObject([{ isFinal: true, notified: true }]);
   },
   LONG_MS,
 );

@@ -31,9 +31,18 @@ function goFrame(lines: readonly string[]): { readonly fn: string; readonly wher
   return undefined;
 }
 
-function readGo({ why = '' }: Groups, around: Around): Finding | undefined {
+/** A stack or a status follows, if anything does: where others just go on, it was not Go's. */
+const OF_GO = /^(?:goroutine \d|runtime stack:|\[signal |runtime[.:(]|exit status |PC=0x|\*\*\* signal |\s*panic: )/;
+const isGoneOn = (lines: readonly string[], soon: number) =>
+  lines.length >= soon && !lines.slice(0, 2 * soon).some((line) => OF_GO.test(line));
+
+/** What a panic says may have many lines; of what is fatal the stack is next. */
+const readPanic = (groups: Groups, around: Around) => readGo(groups, around, 10);
+const readGoFatal = (groups: Groups, around: Around) => readGo(groups, around, 3);
+
+function readGo({ why = '' }: Groups, around: Around, soon: number): Finding | undefined {
   const lines = around.after(STACK_LINES);
-  if (isBsdPanic(lines)) return undefined;
+  if (isBsdPanic(lines) || isGoneOn(lines, soon)) return undefined;
   const signal = seek(lines.slice(0, 6), /^\[signal (?<name>SIG\w+).*? addr=(?<address>0x[0-9a-f]+)/);
   const name = signal?.['name'] ?? '';
   const crashClass =
@@ -97,11 +106,12 @@ function readFatal({ why = '' }: Groups): Finding {
   };
 }
 
+/** With blanks where Printexc prints them. */
 const OCAML: readonly (readonly [RegExp, CrashClass])[] = [
-  [/Out_of_memory/, 'oom'],
-  [/Stack_overflow/, 'stack-overflow'],
-  [/Division_by_zero/, 'arithmetic'],
-  [/Assert_failure/, 'assert'],
+  [/^Out_of_memory|^Out of memory$/, 'oom'],
+  [/^Stack_overflow|^Stack overflow$/, 'stack-overflow'],
+  [/\bDivision_by_zero\b/, 'arithmetic'],
+  [/^Assert_failure/, 'assert'],
 ];
 const OCAML_FRAME = /^(?:Raised|Re-raised|Called)\b.{0,200}? (?:in )?file "(?<file>[^"]+)"(?: \(inlined\))?, lines? (?<line>\d+)/;
 
@@ -110,7 +120,7 @@ function readOcaml({ exception = '', rest = '' }: Groups, around: Around): Findi
   const own = frames.find(({ file = '' }) => !/^(?:stdlib|camlinternal)/.test(file)) ?? frames[0];
   const where = own === undefined ? '' : place(own['file'] ?? '', own['line']);
   return {
-    crashClass: classBy(exception, OCAML, 'nonzero-exit'),
+    crashClass: classBy(`${exception}${rest}`.replace(/^Stdlib\./, '').trim(), OCAML, 'nonzero-exit'),
     summary: `uncaught exception ${exception}${rest}${where && `, at ${where}`}`,
     key: ['ocaml', exception, where],
     runtimeKey: `ocaml|${exception}|${normalize(rest)}|${where}`,
@@ -172,9 +182,9 @@ export const COMPILED: readonly Signature[] = [
   {
     ...{ hints: ['fatal error: '], weight: 'runtime' },
     pattern: /^(?:runtime: )?fatal error: (?!exception)(?<why>.+)/,
-    read: readGo,
+    read: readGoFatal,
   },
-  { ...{ hints: ['panic: '], weight: 'runtime' }, pattern: /^panic: (?<why>.+?)(?: \[recovered\b.*)?$/, read: readGo },
+  { ...{ hints: ['panic: '], weight: 'runtime' }, pattern: /^panic: (?<why>.+?)(?: \[recovered\b.*)?$/, read: readPanic },
   {
     ...{ hints: ['[signal SIG'], weight: 'runtime' },
     pattern: /^\[signal (?<name>SIG\w+).{0,120}? addr=(?<address>0x[0-9a-f]+)/,

@@ -12,8 +12,9 @@ const kernel = (rest: string) => new RegExp(String.raw`(?:^|\d\] |kernel: ?)(?:$
 const DUMP_LINES = 60;
 const MOST_FRAMES = 5;
 
-const FUNCTION = /(?:RIP: [0-9a-f]{4}:|pc : |Call Trace: )(?<sym>[A-Za-z_][\w.]*)\+0x/;
-const FRAME = /^ *(?<sym>[A-Za-z_][\w.]*)\+0x[0-9a-f]+\/0x[0-9a-f]+/;
+/** Kernels before 4.10 tell addresses too. */
+const FUNCTION = /(?:RIP: [0-9a-f]{4}:|IP: \[<[0-9a-f]+>\] |pc : |Call Trace: )(?<sym>[A-Za-z_][\w.]*)\+0x/;
+const FRAME = /^ *(?:\[<[0-9a-f]+>\] )?(?<sym>[A-Za-z_][\w.]*)\+0x[0-9a-f]+\/0x[0-9a-f]+/;
 
 /** Functions only, without offsets; frames the unwinder is not sure of (`? name`) are left out. */
 function framesOf(around: Around): readonly string[] {

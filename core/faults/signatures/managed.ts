@@ -31,13 +31,17 @@ interface Thrown {
   readonly where: string;
 }
 
+/** What is quoted and no name is data: a key, a number, a path. */
+const DATA = /'(?![A-Za-z_]+')[^']*'|"(?![A-Za-z_]+")[^"]*"/g;
+
 function toFinding({ language, name, why, where }: Thrown): Finding {
   const what = [name, why].filter(Boolean).join(': ');
+  const same = normalize(why.replace(DATA, "'#'"));
   return {
     crashClass: classOfException(what),
     summary: `uncaught ${what}${where && `, in ${where}`}`,
-    key: [language, name, normalize(why), where],
-    runtimeKey: `${language}|${name}|${normalize(why)}|${where}`,
+    key: [language, name, same, where],
+    runtimeKey: `${language}|${name}|${same}|${where}`,
   };
 }
 

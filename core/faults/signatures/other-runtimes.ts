@@ -1,4 +1,4 @@
-/** Runtimes that are seen now and then: Deno, Erlang, GHC, Nim, OpenJ9; and what loaders and virtual machines refuse. */
+/** Runtimes that are seen now and then: Crystal, Deno, Erlang, GHC, Nim, OpenJ9, Perl; what glog ends; and what loaders and virtual machines refuse. */
 import type { CrashClass } from '../fault.ts';
 import { normalize, place } from '../fingerprint.ts';
 import type { Around, Finding, Groups, Signature } from '../signature.ts';
@@ -73,7 +73,49 @@ function readLauncher(_: Groups, around: Around): Finding {
   return told('startup-config', 'java', why);
 }
 
+/** Perl warns in the same words, and goes on. */
+const PERL_WARNS = /^(?:Use of uninitialized|Argument "|Deep recursion|Subroutine |isn't numeric)/;
+const LAST_LINES = 5;
+
+function readPerl({ why = '', file = '', line }: Groups, around: Around): Finding | undefined {
+  if (PERL_WARNS.test(why) || around.after(LAST_LINES + 1).length > LAST_LINES) return undefined;
+  const where = place(file, line);
+  return {
+    crashClass: classOfException(why),
+    summary: `it died: ${why} at ${where}`,
+    key: ['perl', where],
+    runtimeKey: `perl|${where}`,
+  };
+}
+
+/** Whoever logs with glog ends with what it calls fatal. */
+function readGlog({ file = '', line, why = '' }: Groups): Finding {
+  const where = place(file, line);
+  return {
+    crashClass: /^Check failed/.test(why) ? 'assert' : 'abort',
+    summary: `fatal: ${why} at ${where}`,
+    key: ['glog', where],
+    runtimeKey: `glog|${where}`,
+  };
+}
+
 export const OTHER_RUNTIMES: readonly Signature[] = [
+  {
+    ...{ hints: ['.go:', '.cc:', '.cpp:'], weight: 'runtime' },
+    pattern:
+      /^F\d{4,6} \d\d:\d\d:\d\d\.\d+ +\d+ (?<file>[\w./-]{1,100}\.(?:go|cc|cpp)):(?<line>\d+)\]? (?:\[[^\]]{0,60}\] )?(?:\d+ )?(?<why>[^!\s].{0,200})/,
+    read: readGlog,
+  },
+  {
+    ...{ hints: ['Unhandled exception:'], weight: 'runtime' },
+    pattern: /^Unhandled exception: (?<why>.{1,200}?)(?: \((?<name>[A-Z][\w:]*)\))?$/,
+    read: readThrown('crystal'),
+  },
+  {
+    ...{ hints: ['.pl line ', '.pm line ', '.psgi line '], weight: 'soft' },
+    pattern: /^(?<why>\S.{1,300}?) at (?<file>\S{1,200}\.(?:pl|pm|psgi)) line (?<line>\d+)\.$/,
+    read: readPerl,
+  },
   {
     ...{ hints: ['egmentation fault at ', 'suspect faulting address '], weight: 'runtime' },
     pattern:

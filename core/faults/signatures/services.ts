@@ -1,13 +1,24 @@
 /** What well-known services say of their own end, and of configurations they refuse. */
 import type { CrashClass } from '../fault.ts';
 import { normalize } from '../fingerprint.ts';
-import type { Finding, Groups, Signature } from '../signature.ts';
-import { signalOf } from '../signals.ts';
+import type { Around, Finding, Groups, Signature } from '../signature.ts';
+import { seek } from '../signature.ts';
+import { isNull, signalOf } from '../signals.ts';
+import { backtraceIn } from './backtrace.ts';
 import { assertion } from './libc.ts';
 
-function bySignal({ who = 'it', signal = '' }: Groups): Finding {
+/** Where it tells which address and which functions, it says more than its signal. */
+function bySignal({ who = 'it', signal = '' }: Groups, around: Around): Finding {
   const { crashClass, name, words } = signalOf(signal);
-  return { crashClass, summary: `${who.trim()} died: ${words} (${name})`, key: [name, normalize(who)] };
+  const address = seek(around.after(6), /\b(?:Accessing a|A)ddress: (?:\(nil\)|NULL|(?<address>0x[0-9a-f]+))/);
+  const isNullAccess = crashClass === 'segv' && address !== undefined && isNull(address['address'] ?? '0');
+  const frames = backtraceIn(around);
+  const where = frames[0] === undefined ? '' : ` in ${frames[0]}`;
+  return {
+    crashClass: isNullAccess ? 'null-deref' : crashClass,
+    summary: `${who.trim()} died: ${isNullAccess ? 'null pointer dereference' : words} (${name})${where}`,
+    key: [name, normalize(who), ...frames],
+  };
 }
 
 function readAssertion(groups: Groups): Finding {
@@ -91,6 +102,12 @@ export const SERVICES: readonly Signature[] = [
   {
     ...{ hints: [' got signal '], weight: 'service' },
     pattern: /(?<who>mysqld|mariadbd) got signal (?<signal>\d+)/,
+    read: bySignal,
+  },
+  {
+    // ClickHouse
+    ...{ hints: ['eceived signal '], weight: 'service' },
+    pattern: /\b[Rr]eceived signal (?!SIGTERM|SIGINT)[A-Z][A-Za-z ]{1,40}\((?<signal>(?!15\b|2\b)\d{1,2})\)/,
     read: bySignal,
   },
   {

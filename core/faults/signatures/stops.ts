@@ -60,8 +60,9 @@ function readSignal({ signal = '' }: Groups, around: Around): Finding | undefine
 /** No signal is named, and it takes its leave in order: it will have been told to. */
 export const LEAVES: readonly Signature[] = [
   {
-    ...{ hints: ['raceful', 'hutdown complete', 'hutting down complete'], weight: 'word' },
-    pattern: /\bgraceful(?:ly|\b.{0,20}\b(?:shutdown|stop))|\b(?:shutdown|shutting down) complete/i,
+    ...{ hints: ['raceful', 'hutdown ', 'hutting down complete'], weight: 'word' },
+    pattern:
+      /\bgraceful(?:ly|\b.{0,20}\b(?:shutdown|stop))|\b(?:shutdown|shutting down) complete|\bshutdown (?:triggered|requested|initiated)\b/i,
     read: readTold,
   },
 ];
@@ -90,6 +91,8 @@ export const STOPS: readonly Signature[] = [
         'SIGINT',
         'ignal 15',
         'ignal: 15',
+        'ignal is 15',
+        'ignal=15',
         'ignal TERM',
         'ignal: term',
         'ignal term',
@@ -100,7 +103,7 @@ export const STOPS: readonly Signature[] = [
       weight: 'service',
     },
     pattern:
-      /\b(?:received|caught|catching|got|handling)\b[^.]{0,40}\b(?:(?:ENVOY_)?SIG(?:TERM|INT)\b|signal:? ?(?:15\b|term)|(?:smart|fast|immediate) shutdown request|shutdown from user)|\b(?:SIG(?:TERM|INT)|signal 15)\b.{0,30}\b(?:received|caught)\b|\buser requested shutdown|\bsignal handled: terminated|\bexited with code 143\b/i,
+      /\b(?:received|caught|catching|got|handling)\b[^.]{0,40}\b(?:(?:ENVOY_)?SIG(?:TERM|INT)\b|signal:? ?(?:15\b|term)|(?:smart|fast|immediate) shutdown request|shutdown from user)|\b(?:SIG(?:TERM|INT)|signal 15)\b.{0,30}\b(?:received|caught)\b|\b(?:terminat|stopp|exit|end|quit)\w{0,5}\b.{0,20}\bsignal(?: is |=|: ?)15\b|\buser requested shutdown|\bsignal handled: terminated|\bexited with code 143\b/i,
     read: readTold,
   },
   {

@@ -31,7 +31,11 @@ const STACK = /\bRSP: *(?:[0-9a-f]{4}:)?(?<sp>[0-9a-f]{4,20})/i;
 /** ENOMEM: there is a page to be had, and no memory for it. */
 const NO_MEMORY = /^-12\b|\(12\)|memory/i;
 
-function readAccess({ address = '', why = '' }: Groups, around: Around): Finding {
+/** Of one whose program returns afterwards it was tried only whether there is a page. */
+const hasGoneOn = (around: Around) => seek(around.after(DUMP_LINES), head('main returned')) !== undefined;
+
+function readAccess({ address = '', why = '' }: Groups, around: Around): Finding | undefined {
+  if (hasGoneOn(around)) return undefined;
   if (NO_MEMORY.test(why))
     return { crashClass: 'oom', summary: `there is no memory left (page fault: ${why})`, key: ['oom', 'page fault'] };
   const crashClass = classOfAccess(address, seek(around.after(DUMP_LINES), STACK)?.['sp']);

@@ -50,8 +50,17 @@ const word = (hints: readonly string[], pattern: RegExp, crashClass: CrashClass)
 
 export const WORDS: readonly Signature[] = [
   word(
-    ['ut of memory', 'UT OF MEMORY', 'ut Of Memory', 'OutOfMemory', 'not enough memory', 'ailed to allocate', 'annot allocate'],
-    /out of memory|OutOfMemory|not enough memory|failed to allocate (?:\d+ bytes|memory)|cannot allocate (?:\d+ bytes|memory)/i,
+    [
+      'ut of memory',
+      'UT OF MEMORY',
+      'ut Of Memory',
+      'OutOfMemory',
+      'not enough memory',
+      'ailed to allocate',
+      'annot allocate',
+      'eap exhausted',
+    ],
+    /out of memory|OutOfMemory|not enough memory|\bheap exhausted|failed to allocate (?:\d+ bytes|memory)|cannot allocate (?:\d+ bytes|memory)/i,
     'oom',
   ),
   word(ASSERTIONS, ASSERTION, 'assert'),
@@ -79,7 +88,8 @@ export const WORDS: readonly Signature[] = [
     /floating point exception|divi\w+ by zero|SIGFPE/i,
     'arithmetic',
   ),
-  word(['anic'], /(?<![\w./-])panic(?![\w/-]|\.\w)/i, 'abort'),
+  // Not where it is the name of a thing that has a value.
+  word(['anic'], /(?<![\w./-])panic(?![\w/=-]|\.\w)/i, 'abort'),
   // As a shell tells it, or at the end of what a program says.
   word(
     ['bort', 'SIGABRT'],

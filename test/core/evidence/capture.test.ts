@@ -37,6 +37,7 @@ beforeEach(() => {
     metrics: { read: async (_service, groups) => groups.map(({ group }) => ({ group, minutes: [] })) },
     hashing: { sha256: (bytes) => createHash('sha256').update(bytes).digest() },
     clock: { now: () => now },
+    pause: () => new Promise(() => undefined),
   };
 });
 

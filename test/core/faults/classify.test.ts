@@ -163,6 +163,8 @@ describe('an end without words', () => {
     ['exit code 11\n', 'nonzero-exit'],
     ['exit code 11\n*** signal 11 received by tid 2, errno 0, code 1\n    fault address 0x0\n', 'null-deref'],
     ['no record\n', 'clean-exit'],
+    ['a record that cannot be read\n', 'unknown'],
+    [`exit code 1\n${'\ufffd'.repeat(4080)}`, 'nonzero-exit'],
   ] as const)('is told by the record on its disk: %j is %s', (exitRecord, is) => {
     expect(of(nanos, {}, { exitRecord }).crashClass).toBe(is);
   });

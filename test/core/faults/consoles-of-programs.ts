@@ -142,7 +142,7 @@ const RUNTIMES: readonly Sample[] = [
 const SERVICES: readonly Sample[] = [
   sample(
     'redis',
-    'segv',
+    'null-deref',
     '1:M 01 Mar 2026 10:11:12.100 # Redis 7.2.5 crashed by signal: 11, si_code: 1\n1:M 01 Mar 2026 10:11:12.100 # Accessing address: 0x10\n',
   ),
   sample(

@@ -45,7 +45,7 @@ export interface SlotItem {
   readonly instanceId?: string;
   readonly healthyAt?: number;
   readonly twin?: { readonly why: string };
-  readonly condemned?: readonly { readonly faultId: string; readonly instanceId: string }[];
+  readonly condemned?: readonly { readonly faultId: string; readonly instanceId: string; readonly detectedAt: number }[];
 }
 
 export interface FaultItem {
