@@ -94,7 +94,7 @@ describe('the first process', () => {
     const { says, port } = await start(['serve', '53'], {}, { ports: [53] });
     await says('listening on 53');
     await ask(port(53), '/rights');
-    const said = await says(/twin0: .*\n/);
+    const said = await says(/twin0: .*\r/);
     expect(rightsIn(said)).toEqual({ ...rights(NONE), NoNewPrivs: '1' });
     expect(said).toMatch(/port 80: listens[^]*ip_forward: Permission denied[^]*twin0: Operation not permitted/);
   });
@@ -107,7 +107,7 @@ describe('the first process', () => {
       const { says, port } = await start(['serve', '80'], { capabilities }, { ports: [80] });
       await says('listening on 80');
       await ask(port(80), '/rights');
-      const said = await says(/twin0: .*\n/);
+      const said = await says(/twin0: .*\r/);
       expect(rightsIn(said)).toEqual({ ...rights('0000008000001000'), NoNewPrivs: '1' });
       expect(said).toMatch(/ip_forward: set[^]*twin0: made/);
     },
