@@ -136,7 +136,7 @@ describe('the machines', () => {
   });
 
   it(
-    'of linux.raw give the service its capabilities, and leave a core, where it crashed, logs and the last requests in the bucket',
+    'of linux.raw give the service its rights, leave a core, where it crashed, logs and requests in the bucket, and then say the end',
     BOOT,
     async () => {
       cloud = await openCloud(PLACE);
