@@ -114,7 +114,7 @@ static void prepare_kernel(void)
 	write_setting("/proc/sys/kernel/printk", "7");
 	/* Ports below 1024 are root's lest a user pose to others as the machine's service. This machine has one service and no users. */
 	write_setting("/proc/sys/net/ipv4/ip_unprivileged_port_start", "0");
-	/* Where its module was loaded. The kernel makes it root's, and looks anyway at what who makes an interface may do. */
+	/* It is there where its module was loaded, as root's. Whether who opens it may make an interface the kernel checks then. */
 	if (chmod("/dev/net/tun", 0666) < 0 && errno != ENOENT)
 		say("/dev/net/tun stays root's: %s", strerror(errno));
 }
