@@ -1,7 +1,6 @@
 /** One node of the stable release dies, and its remediation is watched until the next one serves in its place. */
 import { get } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { RebootInstancesCommand } from '@aws-sdk/client-ec2';
 import type { Account } from './account.ts';
 import { addressOf, listFilled, listRemedies } from './remedies.ts';
 import type { Death, Scenario } from './scenario.ts';
@@ -35,22 +34,14 @@ export async function die({ account, scenario, tell }: Deathbed, version: string
   const victim = fleet.find((node) => node.version === version && node.build === 'unikernel');
   if (victim === undefined) throw new Error(`${version} has no unikernel that serves`);
   const { instanceId } = victim;
-  const over = new AbortController();
   const known = new Set((await listRemedies(account, service)).map(({ faultId }) => faultId));
   const at = Date.now();
-  const { cause } = death;
-  if ('path' in cause) send(`http://${await addressOf(account, instanceId)}:${port}${cause.path}`);
-  const resets = 'path' in cause ? undefined : resetUntil(over.signal, account, { instanceId, everyMs: cause.resetEveryMs });
-  try {
-    const { faultId, ...seen } = await watch({ account, service, known, giveUpAt: at + patienceMs, what: death.way });
-    tell(
-      `  ${death.way.padEnd(9)} ${death.title}: known after ${say(seen.detected - at)}, replaced after ${say(seen.healthy - at)}`,
-    );
-    return { death, instanceId, version, faultId, at, ...seen };
-  } finally {
-    over.abort();
-    await resets;
-  }
+  send(`http://${await addressOf(account, instanceId)}:${port}${death.path}`);
+  const { faultId, ...seen } = await watch({ account, service, known, giveUpAt: at + patienceMs, what: death.way });
+  tell(
+    `  ${death.way.padEnd(9)} ${death.title}: known after ${say(seen.detected - at)}, replaced after ${say(seen.healthy - at)}`,
+  );
+  return { death, instanceId, version, faultId, at, ...seen };
 }
 
 interface Watch {
@@ -89,17 +80,4 @@ function send(url: string): void {
   const call = get(url, { agent: false, timeout: 5_000 }, (response) => response.resume());
   call.on('timeout', () => call.destroy());
   call.on('error', () => undefined);
-}
-
-interface Resets {
-  readonly instanceId: string;
-  readonly everyMs: number;
-}
-
-/** EC2 ignores those of an instance that has ended. */
-async function resetUntil(over: AbortSignal, { ec2 }: Account, { instanceId, everyMs }: Resets): Promise<void> {
-  while (!over.aborted) {
-    await ec2.send(new RebootInstancesCommand({ InstanceIds: [instanceId] }));
-    await sleep(everyMs, undefined, { signal: over }).catch(() => undefined);
-  }
 }

@@ -28,7 +28,7 @@ async function tandemBuild(twin: string, release: DemoRelease, { tell, folder, i
 
 async function build(release: DemoRelease, builder: Builder): Promise<readonly Part[]> {
   const twin = path.join(builder.folder, `twin-${release.version}`);
-  await writeTwin(release, twin);
+  await writeTwin(release, twin, { mayReset: true });
   const out = await tandemBuild(twin, release, builder);
   return ['release.json', 'linux.raw', 'unikernel.raw'].map((name) => ({ name, body: { file: path.join(out, name) } }));
 }
@@ -60,14 +60,14 @@ export const machines: Scenario = {
       why: /^\d+\.\d % of \d+ requests to canary failed > 1 % allowed/,
       deathIn: {
         stage: 'canary',
-        death: { way: 'segv', title: 'a null pointer, in a canary', cause: { path: '/bugs/crash' }, crashClass: 'null-deref' },
+        death: { way: 'segv', title: 'a null pointer, in a canary', path: '/bugs/crash', crashClass: 'null-deref' },
       },
     },
   ],
   deaths: [
-    { way: 'hang', title: 'it waits for a lock for ever', cause: { path: '/bugs/hang' }, crashClass: 'hang' },
-    { way: 'assert', title: 'an assertion fails', cause: { path: '/bugs/assert' }, crashClass: 'assert' },
-    { way: 'reset', title: 'it boots again and again', cause: { resetEveryMs: 2_000 }, crashClass: 'reset-loop' },
-    { way: 'poweroff', title: 'it ends, and says nothing', cause: { path: '/bugs/poweroff' }, crashClass: 'clean-exit' },
+    { way: 'hang', title: 'it waits for a lock for ever', path: '/bugs/hang', crashClass: 'hang' },
+    { way: 'assert', title: 'an assertion fails', path: '/bugs/assert', crashClass: 'assert' },
+    { way: 'reset', title: 'it boots again and again', path: '/bugs/reset', crashClass: 'reset-loop' },
+    { way: 'poweroff', title: 'it ends, and says nothing', path: '/bugs/poweroff', crashClass: 'clean-exit' },
   ],
 };

@@ -44,9 +44,9 @@ export const processes: Scenario = {
     },
   ],
   deaths: [
-    { way: 'hang', title: 'it waits for a lock for ever', cause: { path: '/bugs/hang' }, crashClass: 'hang' },
-    { way: 'crash', title: 'an exception nobody catches', cause: { path: '/bugs/crash' }, crashClass: 'nonzero-exit' },
-    { way: 'reset', title: 'it boots again and again', cause: { path: '/bugs/reset' }, crashClass: 'reset-loop' },
-    { way: 'poweroff', title: 'it ends, and says nothing', cause: { path: '/bugs/poweroff' }, crashClass: 'unknown' },
+    { way: 'hang', title: 'it waits for a lock for ever', path: '/bugs/hang', crashClass: 'hang' },
+    { way: 'crash', title: 'an exception nobody catches', path: '/bugs/crash', crashClass: 'nonzero-exit' },
+    { way: 'reset', title: 'it boots again and again', path: '/bugs/reset', crashClass: 'reset-loop' },
+    { way: 'poweroff', title: 'it ends, and says nothing', path: '/bugs/poweroff', crashClass: 'unknown' },
   ],
 };

@@ -20,12 +20,13 @@ export interface Chapter {
   readonly deathIn?: { readonly stage: string; readonly death: Death };
 }
 
-/** A unikernel of the stable release fails: of a bug that one request finds, or because somebody resets it again and again. */
+/** A unikernel of the stable release fails, of a bug that one request finds. */
 export interface Death {
   /** crash, hang, … */
   readonly way: string;
   readonly title: string;
-  readonly cause: { readonly path: string } | { readonly resetEveryMs: number };
+  /** What finds it. */
+  readonly path: string;
   readonly crashClass: string;
 }
 

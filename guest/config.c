@@ -1,7 +1,7 @@
 /*
  * The configuration: one field a record, `<key>=<value>`, each ended by a NUL, so that no value needs escaping.
- * Keys: name, disk (hexadecimal), writable, supervised, data, uid, stop (signal number), grace (seconds), directory,
- * argument (many, the first is the program), environment (many, `NAME=value`).
+ * Keys: name, disk (hexadecimal), writable, supervised, data, uid, capabilities (hexadecimal), stop (signal number),
+ * grace (seconds), directory, argument (many, the first is the program), environment (many, `NAME=value`).
  */
 #include "init.h"
 
@@ -37,6 +37,8 @@ static void set(struct config *config, const char *key, char *value)
 		config->data_volume = atoi(value);
 	else if (!strcmp(key, "uid"))
 		config->uid = (uint32_t)strtoul(value, NULL, 10);
+	else if (!strcmp(key, "capabilities"))
+		config->capabilities = strtoull(value, NULL, 16);
 	else if (!strcmp(key, "stop"))
 		config->stop_signal = atoi(value);
 	else if (!strcmp(key, "grace"))

@@ -7,10 +7,10 @@
  * Nothing here reads a name of a device: EC2 calls its disks nvme*, QEMU sda or vda. One static program, no library but libc.
  */
 #include "init.h"
+#include "user.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -82,16 +82,13 @@ static void enter_root(const struct config *config)
 }
 
 /* A service that opens /dev/stderr by name opens the console anew, and must own it for that. */
-static void become(uint32_t uid)
+static void become_service(const struct config *config)
 {
-	if (uid == 0)
+	if (config->uid == 0)
 		return;
-	if (fchown(1, uid, uid) < 0)
+	if (fchown(1, config->uid, config->uid) < 0)
 		say("the console stays root's: %s", strerror(errno));
-	if (setgroups(0, NULL) < 0 || setgid(uid) < 0 || setuid(uid) < 0) {
-		say("cannot become user %u: %s", uid, strerror(errno));
-		_exit(126);
-	}
+	become(config->uid, config->capabilities);
 }
 
 /* The kernel's own limit is 1024 open files, which a server reaches at its first thousand clients. */
@@ -102,14 +99,24 @@ static void raise_limits(void)
 		say("the limit of open files stays as it is: %s", strerror(errno));
 }
 
-/* The boot was as quiet as its command line says. Where a service faults, the kernel tells at its own level 6. */
-static void let_kernel_speak(void)
+static void write_setting(const char *path, const char *value)
 {
-	int level = open("/proc/sys/kernel/printk", O_WRONLY | O_CLOEXEC);
-	if (level < 0 || write(level, "7", 1) != 1)
-		say("the kernel stays quiet: %s", strerror(errno));
-	if (level >= 0)
-		close(level);
+	int file = open(path, O_WRONLY | O_CLOEXEC);
+	if (file < 0 || write(file, value, strlen(value)) < 0)
+		say("cannot set %s: %s", path, strerror(errno));
+	if (file >= 0)
+		close(file);
+}
+
+static void prepare_kernel(void)
+{
+	/* The boot was as quiet as its command line says. Where a service faults, the kernel tells at its own level 6. */
+	write_setting("/proc/sys/kernel/printk", "7");
+	/* Ports below 1024 are root's lest a user pose to others as the machine's service. This machine has one service and no users. */
+	write_setting("/proc/sys/net/ipv4/ip_unprivileged_port_start", "0");
+	/* It is there where its module was loaded, as root's. Whether who opens it may make an interface the kernel checks then. */
+	if (chmod("/dev/net/tun", 0666) < 0 && errno != ENOENT)
+		say("/dev/net/tun stays root's: %s", strerror(errno));
 }
 
 /* Standard output and error are the console already: the kernel opened it for the first process. */
@@ -131,7 +138,7 @@ static pid_t start_program(const struct config *config)
 		_exit(126);
 	}
 	if (!config->is_supervised)
-		become(config->uid);
+		become_service(config);
 	execve(config->arguments[0], config->arguments, config->environment);
 	say("cannot run %s: %s", config->arguments[0], strerror(errno));
 	_exit(127);
@@ -267,7 +274,7 @@ int main(void)
 		mount_data(&config);
 	struct lease lease = { 0 };
 	bring_up_network(&lease);
-	let_kernel_speak();
+	prepare_kernel();
 	pid_t pid = start_program(&config);
 	if (pid < 0)
 		die("cannot start a process: %s", strerror(errno));

@@ -23,6 +23,8 @@ struct config {
 	int is_supervised;
 	int data_volume;
 	uint32_t uid;
+	/* What of root's rights the service has: bits, as /proc/self/status shows them. */
+	uint64_t capabilities;
 	int stop_signal;
 	int grace_seconds;
 	char *directory;

@@ -2,6 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { join } from 'node:path';
+import { capabilityMask } from './capabilities.ts';
 import type { Kernel } from './debian/kernel.ts';
 import { bootConfiguration, makeDisk } from './image/disk.ts';
 import { makeRamDisk, type GuestConfiguration } from './image/ram-disk.ts';
@@ -48,6 +49,7 @@ export async function makeBootDisk(
       disk: signature.toString(16).padStart(8, '0'),
       data: twin.dataVolume ? 1 : 0,
       uid: SERVICE_UID,
+      capabilities: capabilityMask(twin.capabilities),
       stop: signalNumber(twin.stop.signal),
       directory: twin.directory,
       environment: environmentOf(twin),

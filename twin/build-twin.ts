@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { versionFault } from '../core/release/version.ts';
+import { modulesFor } from './capabilities.ts';
 import { fetchKernel } from './debian/kernel.ts';
 import { addFileSystemMaker, fetchFileSystemMaker } from './data-volume.ts';
 import { cacheDirectory, nameOf, type Debian } from './debian/packages.ts';
@@ -107,7 +108,7 @@ async function readSource({ twin, folder, version, choice, workshop, debian }: O
   // The other forms start nothing but the service.
   if (twin.dataVolume && choice.form === 'single-process') await addFileSystemMaker(roots.unikernel, maker.folders);
   const packages = [...new Map([...named, ...maker.packages].map((one) => [nameOf(one), one])).values()];
-  const kernel = await fetchKernel(debian, twin.kernel);
+  const kernel = await fetchKernel(debian, { pinned: twin.kernel, modules: modulesFor(twin.capabilities) });
   hear(sayProgress('source', `kernel: ${nameOf(kernel.package)}, ${kernel.modules.length} modules`));
   const programs = { init: await compileInit(workshop), supervisor: await compileSupervisor(workshop) };
   const [init, supervisor] = await Promise.all([readFile(programs.init), readFile(programs.supervisor)]);

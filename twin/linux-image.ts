@@ -2,6 +2,7 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeBootDisk, signalNumber, type ImageParts } from './boot-disk.ts';
+import { capabilityMask } from './capabilities.ts';
 import { resolvePackages, unpackPackages, type Debian, type DebianPackage } from './debian/packages.ts';
 import { addLibraries, type LibrarySearch } from './libraries.ts';
 import { findEntry, walk, type RootFiles } from './root-files.ts';
@@ -45,6 +46,7 @@ const supervisorWords = ({ twin, version }: LinuxParts): readonly string[] => [
   `name=${twin.name}`,
   `version=${version}`,
   `uid=${SERVICE_UID}`,
+  `capabilities=${capabilityMask(twin.capabilities)}`,
   `stop=${signalNumber(twin.stop.signal)}`,
   `grace=${twin.stop.graceSeconds}`,
   ...httpPorts(twin).map((port) => `http=${port}`),

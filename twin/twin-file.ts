@@ -1,6 +1,7 @@
 /** `twin.json`: what a user says about a service so that both images can be made of it. */
 import { constants } from 'node:os';
 import * as z from 'zod';
+import { CAPABILITIES } from './capabilities.ts';
 import { TwinError } from './twin-error.ts';
 
 const SIGNALS = Object.keys(constants.signals).filter((name) => !['SIGKILL', 'SIGSTOP'].includes(name));
@@ -65,6 +66,13 @@ export const twinSchema = z.strictObject({
     .default([])
     .describe('Debian packages that are unpacked into both images, with what they depend on.'),
   dataVolume: z.boolean().default(false).describe('Whether a data volume is mounted at `/data`, where the service may write.'),
+  capabilities: z
+    .array(z.enum(CAPABILITIES))
+    .max(CAPABILITIES.length)
+    .default([])
+    .describe(
+      'Rights of root it has though it is not root, by the names of the kernel, such as `CAP_NET_ADMIN`. In Linux kernels only.',
+    ),
   kernel: z
     .string()
     .max(200)

@@ -1,6 +1,6 @@
 /** What a node died of: by what its console says, else by what its disk says, else by how it ended. Pure. */
 import type { ConsoleText } from './console-text.ts';
-import { readConsole } from './console-text.ts';
+import { lineAt, readConsole } from './console-text.ts';
 import type { End } from './classify-end.ts';
 import { classifyEnd, logOfRecord } from './classify-end.ts';
 import type { Crash, CrashFacts, Platform } from './fault.ts';
@@ -17,7 +17,7 @@ const LONGEST_SUMMARY = 240;
 const MOST_EVIDENCE = 1_000;
 
 export function classify(facts: CrashFacts): Crash {
-  const console = readConsole(facts.console);
+  const console = withoutInterrupt(readConsole(facts.console));
   const record = logOfRecord(facts);
   const [best] = [causeIn(console, facts), readSigns(record)]
     .flatMap((sign) => (sign && !isOutdone(sign, facts) ? [sign] : []))
@@ -47,6 +47,18 @@ function strongestIn(text: string, facts: CrashFacts['end']): Sign | undefined {
   const isSurvived = (sign: Sign) => isPast(text, sign) || (end !== undefined && endsWell(end) && sign.at < end.at);
   const counts = (sign: Sign) => (OF_ITSELF.includes(sign.weight) ? !isSurvived(sign) : !isOutlived(text, sign, facts));
   return readSigns(text, SIGNATURES, counts);
+}
+
+/** A kernel's watchdogs, and whoever interrupts one that hangs, wait longer than that. */
+const SOONEST_HANG_SECONDS = 20;
+
+/** One that starts again and again is interrupted in one of its boots: what that showed is not what it died of. */
+function withoutInterrupt(console: ConsoleText): ConsoleText {
+  const { text, boots } = console;
+  const sign = boots > 1 ? strongestIn(text) : undefined;
+  if (sign?.crashClass !== 'hang') return console;
+  const seconds = /^\[ *(\d+)\.\d+\]/.exec(lineAt(text, text.lastIndexOf('\n', sign.at - 1) + 1).line)?.[1];
+  return seconds !== undefined && Number(seconds) < SOONEST_HANG_SECONDS ? { ...console, text: text.slice(0, sign.at) } : console;
 }
 
 function causeIn({ text, boots }: ConsoleText, { end }: CrashFacts): Sign | undefined {

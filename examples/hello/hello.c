@@ -7,12 +7,14 @@
 #include <arpa/inet.h>
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/reboot.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -72,6 +74,17 @@ static int greet(char *body, size_t size)
 	return fails ? 500 : 200;
 }
 
+/* Left on its data volume by a bug: with it, it never gets as far as serving. Without the volume one reset mends it. */
+#define POISON "/data/poison"
+
+/* Nobody is told: EC2 sees an instance that runs. */
+static void reset(void)
+{
+	sync();
+	reboot(RB_AUTOBOOT);
+	fprintf(stderr, "hello may not reset its machine: %s\n", strerror(errno));
+}
+
 static char *volatile nobody;
 
 /* Bugs that one request finds: the demo of failing nodes sends it, nobody else does. */
@@ -83,6 +96,10 @@ static void meet_bug(const char *path)
 		nobody[0] = '\0';
 	if (strcmp(path, "/bugs/poweroff") == 0)
 		exit(0);
+	if (strcmp(path, "/bugs/reset") == 0) {
+		close(open(POISON, O_CREAT | O_WRONLY, 0644));
+		reset();
+	}
 	/* A lock that is never released: the process lives, and answers nobody. */
 	while (strcmp(path, "/bugs/hang") == 0)
 		pause();
@@ -173,6 +190,8 @@ int main(void)
 	struct sigaction action = { .sa_handler = on_term };
 	sigaction(SIGTERM, &action, NULL);
 	gethostname(node, sizeof node - 1);
+	if (access(POISON, F_OK) == 0)
+		reset();
 	listen_or_die();
 	printf("hello %s (%s) listens on port %d of %s\n", VERSION, BUILD, PORT, node);
 	fflush(stdout);

@@ -24,11 +24,18 @@ const TWIN = {
   stop: { signal: 'SIGTERM', graceSeconds: 5 },
 };
 
-export async function writeTwin(release: HelloRelease, folder: string): Promise<void> {
+/** For the bug that resets its machine: the right to, and the disk on which it finds the next time what it resets for. */
+const MAY_RESET = { capabilities: ['CAP_SYS_BOOT'], dataVolume: true };
+
+interface TwinOptions {
+  readonly mayReset?: boolean;
+}
+
+export async function writeTwin(release: HelloRelease, folder: string, { mayReset = false }: TwinOptions = {}): Promise<void> {
   await mkdir(folder, { recursive: true });
   await compile(release, ['-O1', '-g', '-DINSTRUMENTED'], path.resolve(folder, 'hello-linux'));
   await compile(release, ['-O2', '-s'], path.resolve(folder, 'hello-unikernel'));
-  await writeFile(path.join(folder, 'twin.json'), `${JSON.stringify(TWIN, null, 2)}\n`);
+  await writeFile(path.join(folder, 'twin.json'), `${JSON.stringify({ ...TWIN, ...(mayReset && MAY_RESET) }, null, 2)}\n`);
 }
 
 async function compile({ version, failEvery = 0 }: HelloRelease, flags: readonly string[], to: string): Promise<void> {

@@ -1,9 +1,9 @@
 /* The service: a process of its own user, writing to a terminal, so that its lines come out as they do on a console. */
 #include "supervisor.h"
+#include "../user.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,14 +38,6 @@ static void make_plain(int terminal)
 	tcsetattr(terminal, TCSANOW, &settings);
 }
 
-static void become(uint32_t uid)
-{
-	if (setgroups(0, NULL) < 0 || setgid(uid) < 0 || setuid(uid) < 0) {
-		say("cannot become user %u: %s", uid, strerror(errno));
-		_exit(126);
-	}
-}
-
 static void run(const struct config *config, const char *terminal)
 {
 	setsid();
@@ -67,7 +59,7 @@ static void run(const struct config *config, const char *terminal)
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
-	become(config->uid);
+	become(config->uid, config->capabilities);
 	execv(config->arguments[0], config->arguments);
 	say("cannot run %s: %s", config->arguments[0], strerror(errno));
 	_exit(127);

@@ -55,6 +55,8 @@ static void set(struct config *config, const char *key, char *value)
 		config->version = value;
 	else if (!strcmp(key, "uid"))
 		config->uid = (uint32_t)strtoul(value, NULL, 10);
+	else if (!strcmp(key, "capabilities"))
+		config->capabilities = strtoull(value, NULL, 16);
 	else if (!strcmp(key, "stop"))
 		config->stop_signal = atoi(value);
 	else if (!strcmp(key, "grace"))

@@ -20,6 +20,7 @@ struct config {
 	char *name;
 	char *version;
 	uint32_t uid;
+	uint64_t capabilities;
 	int stop_signal;
 	int grace_seconds;
 	uint16_t http_ports[MAX_HTTP_PORTS];

@@ -4,6 +4,7 @@ import { chmod, copyFile, mkdir, mkdtemp, open, readFile, rm, symlink, writeFile
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { modulesFor } from '../../twin/capabilities.ts';
 import { fetchKernel, type Kernel } from '../../twin/debian/kernel.ts';
 import { cacheDirectory } from '../../twin/debian/packages.ts';
 import { compileInit as compileFirstProcess } from '../../twin/guest-programs.ts';
@@ -19,8 +20,9 @@ const environment = process.env;
 const tell = () => undefined;
 const tools = findTools(environment['PATH'] ?? '');
 
-/** As `tandem build` finds it. */
-export const findKernel = () => fetchKernel({ tools, cache: cacheDirectory(environment), environment, tell });
+/** As `tandem build` finds it, with all that may be loaded. */
+export const findKernel = () =>
+  fetchKernel({ tools, cache: cacheDirectory(environment), environment, tell }, { modules: modulesFor(['CAP_NET_ADMIN']) });
 
 /** One directory of files for a test; removed by whoever made it. */
 export const scratch = () => mkdtemp(join(tmpdir(), 'guest-'));
@@ -41,6 +43,7 @@ const CONFIGURATION: GuestConfiguration = {
   supervised: 0,
   data: 0,
   uid: 1000,
+  capabilities: '0',
   stop: 15,
   grace: 2,
   directory: '/app',

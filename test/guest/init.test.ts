@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { rm } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { blankDisk, compile, compileInit, findKernel, librariesOf, makeRamDisk, makeRoot, scratch } from './images.ts';
+import { capabilityMask } from '../../twin/capabilities.ts';
 import type { Kernel } from '../../twin/debian/kernel.ts';
 import type { GuestConfiguration } from '../../twin/image/ram-disk.ts';
 import { boot, type MachineOptions, type TestMachine } from './machine.ts';
@@ -32,6 +33,20 @@ async function start(words: readonly string[], changes: Partial<GuestConfigurati
   machine = await boot({ direct: { kernel: kernel.image, ramDisk }, disks: [root], ...options });
   return machine;
 }
+
+/** One that can make a file system on a blank data volume. */
+async function rootWithTools(name: string): Promise<string> {
+  const mke2fs = { 'usr/sbin/mke2fs': '/sbin/mke2fs', ...(await librariesOf('/sbin/mke2fs')) };
+  return makeRoot(join(home, name), { 'app/service': join(home, 'service'), ...mke2fs });
+}
+
+const ask = (port: number, path = '/') => fetch(`http://127.0.0.1:${port}${path}`, { signal: AbortSignal.timeout(5000) });
+
+const NONE = '0000000000000000';
+/** Effective now, and after whatever it starts: that is bounded, too. */
+const rights = (mask: string) => ({ CapInh: mask, CapPrm: mask, CapEff: mask, CapBnd: mask, CapAmb: mask });
+const rightsIn = (console: string) =>
+  Object.fromEntries([...console.matchAll(/^(Cap\w+|NoNewPrivs):\t(\w+)/gm)].map(([, name = '', value]) => [name, value]));
 
 const lines = (console: string) => console.split(/\r?\n/);
 
@@ -69,11 +84,40 @@ describe('the first process', () => {
     const { says, port, pressPowerButton, ended, console } = await start(['serve', '8080'], {}, { ports: [8080] });
     await says('listening on 8080');
     expect(console()).toMatch(/tandem: address 169\.254\.2\.15/);
-    const answer = await fetch(`http://127.0.0.1:${port(8080)}/`, { signal: AbortSignal.timeout(5000) });
-    expect(answer.status).toBe(200);
+    expect((await ask(port(8080))).status).toBe(200);
     pressPowerButton();
     expect(await ended).toBe(0);
     expect(console()).toMatch(/power button[^]*asked to end[^]*hello: exit status 0/);
+  });
+
+  it('lets the service listen on any port, and gives it no other right', BOOT, async () => {
+    const { says, port } = await start(['serve', '53'], {}, { ports: [53] });
+    await says('listening on 53');
+    await ask(port(53), '/rights');
+    const said = await says(/twin0: .*\r/);
+    expect(rightsIn(said)).toEqual({ ...rights(NONE), NoNewPrivs: '1' });
+    expect(said).toMatch(/port 80: listens[^]*ip_forward: Permission denied[^]*twin0: Operation not permitted/);
+  });
+
+  it(
+    'gives the service the capabilities it is to have, and no way to more: with NET_ADMIN it makes a TUN interface',
+    BOOT,
+    async () => {
+      const capabilities = capabilityMask(['CAP_NET_ADMIN', 'CAP_BPF']);
+      const { says, port } = await start(['serve', '80'], { capabilities }, { ports: [80] });
+      await says('listening on 80');
+      await ask(port(80), '/rights');
+      const said = await says(/twin0: .*\r/);
+      expect(rightsIn(said)).toEqual({ ...rights('0000008000001000'), NoNewPrivs: '1' });
+      expect(said).toMatch(/ip_forward: set[^]*twin0: made/);
+    },
+  );
+
+  it('lets a service that may reset its machine do so, and boots again with what is on the data volume', BOOT, async () => {
+    const disks = { disks: [await blankDisk(join(home, 'reset.raw'), 16), await rootWithTools('reset-root.raw')] };
+    const { ended, console } = await start(['reset'], { data: 1, capabilities: capabilityMask(['CAP_SYS_BOOT']) }, disks);
+    expect(await ended).toBe(0);
+    expect(console()).toMatch(/data: written, new[^]*tandem: address [^]*data: written, there before[^]*hello: exit status 0/);
   });
 
   it('kills a service that does not hear the power button, after a grace', BOOT, async () => {
@@ -97,8 +141,7 @@ describe('the first process', () => {
   });
 
   it('finds root and data volume on NVMe, makes a file system on the blank one, and keeps one that is there', BOOT, async () => {
-    const mke2fs = { 'usr/sbin/mke2fs': '/sbin/mke2fs', ...(await librariesOf('/sbin/mke2fs')) };
-    const withTools = await makeRoot(join(home, 'data-root.raw'), { 'app/service': join(home, 'service'), ...mke2fs });
+    const withTools = await rootWithTools('data-root.raw');
     const data = await blankDisk(join(home, 'data.raw'), 16);
     const disks = { disks: [data, withTools], diskKind: 'nvme', keepsWrites: true } as const;
     const first = await start(['data'], { data: 1 }, disks);

@@ -4,11 +4,15 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/if_tun.h>
+#include <net/if.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/reboot.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -20,6 +24,40 @@ static void on_term(int signal)
 {
 	(void)signal;
 	asked = 1;
+}
+
+static int listen_on(int port)
+{
+	int one = 1, server = socket(AF_INET, SOCK_STREAM, 0);
+	struct sockaddr_in here = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
+	setsockopt(server, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+	return bind(server, (struct sockaddr *)&here, sizeof here) < 0 || listen(server, 16) < 0 ? -1 : server;
+}
+
+/* As a VPN server does; the interface goes with the descriptor. */
+static int make_interface(void)
+{
+	struct ifreq wanted = { .ifr_name = "twin0", .ifr_flags = IFF_TUN | IFF_NO_PI };
+	int tun = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
+	return tun < 0 ? -1 : ioctl(tun, TUNSETIFF, &wanted);
+}
+
+/* What the kernel says this process may do, and what comes of it. */
+static void say_rights(void)
+{
+	char line[256];
+	FILE *status = fopen("/proc/self/status", "r");
+	while (status && fgets(line, sizeof line, status))
+		if (!strncmp(line, "Cap", 3) || !strncmp(line, "NoNewPrivs", 10))
+			fputs(line, stdout);
+	int server = listen_on(80);
+	printf("port 80: %s\n", server < 0 ? strerror(errno) : "listens");
+	close(server);
+	int forward = open("/proc/sys/net/ipv4/ip_forward", O_WRONLY);
+	printf("ip_forward: %s\n", forward < 0 || write(forward, "1", 1) < 0 ? strerror(errno) : "set");
+	close(forward);
+	printf("twin0: %s\n", make_interface() < 0 ? strerror(errno) : "made");
+	fflush(stdout);
 }
 
 static void introduce(int count, char **arguments)
@@ -66,17 +104,11 @@ static int answer(int client)
 		inner_mistake((int *)8);
 	if (strstr(request, "GET /hang"))
 		wait_for_nothing();
+	if (strstr(request, "GET /rights"))
+		say_rights();
 	char reply[256];
 	snprintf(reply, sizeof reply, "HTTP/1.1 %s\r\nContent-Length: 3\r\nConnection: close\r\n\r\nhi\n", status);
 	return write(client, reply, strlen(reply)) > 0;
-}
-
-static int listen_on(int port)
-{
-	int one = 1, server = socket(AF_INET, SOCK_STREAM, 0);
-	struct sockaddr_in here = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
-	setsockopt(server, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-	return bind(server, (struct sockaddr *)&here, sizeof here) < 0 || listen(server, 16) < 0 ? -1 : server;
 }
 
 static int serve(int port)
@@ -97,7 +129,7 @@ static int serve(int port)
 	return 0;
 }
 
-/* Kept, when it has said so: a copy of the running machine's disk has it. */
+/* Whether it has been here before. Kept, when it has said so: a copy of the running machine's disk has it. */
 static int count_boots(void)
 {
 	struct stat about;
@@ -107,7 +139,18 @@ static int count_boots(void)
 		fsync(file);
 	printf("data: %s, %s\n", file < 0 ? strerror(errno) : "written", before ? "there before" : "new");
 	fflush(stdout);
-	return 0;
+	return before;
+}
+
+/* Once: the boot after it finds that it has been. */
+static int reset(void)
+{
+	if (count_boots())
+		return 0;
+	sync();
+	reboot(RB_AUTOBOOT);
+	printf("reset: %s\n", strerror(errno));
+	return 5;
 }
 
 /* What instance metadata answers to a request, head and all; its length. HTTP/1.0 is read until there is an end, as of old. */
@@ -173,8 +216,12 @@ int main(int count, char **arguments)
 		abort();
 	if (!strcmp(what, "fault"))
 		inner_mistake((int *)8);
-	if (!strcmp(what, "data"))
-		return count_boots();
+	if (!strcmp(what, "data")) {
+		count_boots();
+		return 0;
+	}
+	if (!strcmp(what, "reset"))
+		return reset();
 	if (!strcmp(what, "serve"))
 		return serve(atoi(arguments[2]));
 	if (!strcmp(what, "talk")) {

@@ -136,17 +136,19 @@ describe('the machines', () => {
   });
 
   it(
-    'of linux.raw leave a core, where it crashed, logs and the last requests in the bucket, and then say the end',
+    'of linux.raw give the service its rights, leave a core, where it crashed, logs and requests in the bucket, and then say the end',
     BOOT,
     async () => {
       cloud = await openCloud(PLACE);
       const one = await start(mortal, { diskKind: 'virtio-blk-pci', metadataPort: cloud.metadataPort });
       await one.says('listening on 8080');
       await get(one, '/first?q=1', { authorization: 'Bearer secret', cookie: 'a=b', 'x-kept': 'yes' });
+      await get(one, '/rights');
       await get(one, '/crash').catch(nobody);
       await one.ended;
 
       expect(cloud.refused).toEqual([]);
+      expect(one.console()).toMatch(/CapEff:\t0000000000001000[^]*NoNewPrivs:\t1[^]*port 80: listens[^]*twin0: made/);
       // Its service has not asked for any.
       expect(cloud.metrics.calls).toEqual([]);
       expect(one.console()).toMatch(/service\[\d+\]: segfault at 8 ip/);
@@ -168,6 +170,7 @@ describe('the machines', () => {
       expect(left('kernel.log').toString()).toContain('segfault at 8');
       expect(requestsLeft()).toMatchObject([
         { method: 'GET', path: '/first?q=1', headers: expect.arrayContaining([['x-kept', 'yes']]) as unknown },
+        { method: 'GET', path: '/rights' },
         { method: 'GET', path: '/crash', bodyBytes: 0, body: '' },
       ]);
       expect(left('requests.jsonl').toString()).not.toMatch(/secret|a=b/);
@@ -213,6 +216,7 @@ async function buildMortal(): Promise<string> {
     entrypoint: '/app/service',
     arguments: ['serve', '8080'],
     ports: [{ port: 8080 }],
+    capabilities: ['CAP_NET_ADMIN'],
     stop: { graceSeconds: 2 },
     files: [{ source: 'service', target: '/app/service' }],
   };

@@ -14,6 +14,7 @@ describe('twin.json', () => {
       ports: [],
       packages: [],
       dataVolume: false,
+      capabilities: [],
       stop: { signal: 'SIGTERM', graceSeconds: 10 },
     });
   });
@@ -34,6 +35,11 @@ describe('twin.json', () => {
     ],
     ['a file with two contents', { files: [{ source: 'a', text: 'b', target: '/a' }] }, 'give exactly one of source and text'],
     ['a kernel that is none of Debian', { kernel: '6.1' }, 'kernel: found "6.1": must be a kernel as "source.kernel"'],
+    [
+      'a capability the kernel has not',
+      { capabilities: ['CAP_NET_ADMIN', 'NET_ADMIN'] },
+      'capabilities[1]: found "NET_ADMIN", allowed: CAP_CHOWN, CAP_DAC_OVERRIDE',
+    ],
     ['a NUL in an argument', { arguments: ['a\0b'] }, 'arguments[0]: found "a\\u0000b": must not have a NUL'],
     ['a variable without a name', { env: { 'A B': '1' } }, 'env.A B'],
   ])('refuses %s', (_what, changes, said) => {

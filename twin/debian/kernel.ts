@@ -37,15 +37,23 @@ export interface Kernel {
   readonly modules: readonly { readonly name: string; readonly bytes: Buffer }[];
 }
 
-/** The newest apt knows, or the one that twin.json pins. */
-export async function fetchKernel(debian: Debian, pinned?: string): Promise<Kernel> {
+export interface KernelChoice {
+  /** By twin.json; without it, the newest apt knows. */
+  readonly pinned?: string | undefined;
+  /** To load besides those that every image has. */
+  readonly modules?: readonly string[];
+}
+
+export async function fetchKernel(debian: Debian, { pinned, modules = [] }: KernelChoice): Promise<Kernel> {
   const found = pinned === undefined ? await findNewest(debian) : await findPinned(debian, pinned);
   const { name } = found;
   const [folder = ''] = await unpackPackages(debian, [found]);
   const images = (await readdir(join(folder, 'boot'))).filter((one) => one.startsWith('vmlinuz-'));
   const [image] = images;
   if (image === undefined) throw new TwinError(`${name} has no kernel in boot/`);
-  return { package: found, image: join(folder, 'boot', image), modules: await readModules(await modulesFolder(folder), debian) };
+  const wanted = [...WANTED, ...modules].map(moduleName);
+  const read = await readModules(await modulesFolder(folder), wanted, debian);
+  return { package: found, image: join(folder, 'boot', image), modules: read };
 }
 
 async function findNewest(debian: Debian): Promise<DebianPackage> {
@@ -76,7 +84,7 @@ async function modulesFolder(folder: string): Promise<string> {
   throw new TwinError(`the kernel package unpacked in ${folder} has no modules: delete that folder and build again`);
 }
 
-async function readModules(folder: string, debian: Debian) {
+async function readModules(folder: string, wanted: readonly string[], debian: Debian) {
   const builtIn = new Set((await readFile(join(folder, 'modules.builtin'), 'utf8')).split('\n').map(moduleName));
   const files = new Map(
     (await readdir(folder, { recursive: true })).filter(isModule).map((path) => [moduleName(path), join(folder, path)]),
@@ -91,7 +99,7 @@ async function readModules(folder: string, debian: Debian) {
     ordered.set(name, bytes);
   };
   const has = (name: string) => files.has(name) || builtIn.has(name);
-  for (const name of WANTED.map(moduleName)) if (has(name) || !SPARED.has(name)) await add(name);
+  for (const name of wanted) if (has(name) || !SPARED.has(name)) await add(name);
   return [...ordered].map(([name, bytes]) => ({ name, bytes }));
 }
 

@@ -15,6 +15,8 @@ export interface GuestConfiguration {
   readonly supervised: 0 | 1;
   readonly data: 0 | 1;
   readonly uid: number;
+  /** Hexadecimal. */
+  readonly capabilities: string;
   readonly stop: number;
   readonly grace: number;
   readonly directory: string;
