@@ -17,7 +17,7 @@ const LONGEST_SUMMARY = 240;
 const MOST_EVIDENCE = 1_000;
 
 export function classify(facts: CrashFacts): Crash {
-  const console = withoutInterrupt(readConsole(facts.console));
+  const console = withoutInterrupt(readConsole(facts.console), facts);
   const record = logOfRecord(facts);
   const [best] = [causeIn(console, facts), readSigns(record)]
     .flatMap((sign) => (sign && !isOutdone(sign, facts) ? [sign] : []))
@@ -53,9 +53,9 @@ function strongestIn(text: string, facts: CrashFacts['end']): Sign | undefined {
 const SOONEST_HANG_SECONDS = 20;
 
 /** One that starts again and again is interrupted in one of its boots: what that showed is not what it died of. */
-function withoutInterrupt(console: ConsoleText): ConsoleText {
+function withoutInterrupt(console: ConsoleText, { end }: CrashFacts): ConsoleText {
   const { text, boots } = console;
-  const sign = boots > 1 ? strongestIn(text) : undefined;
+  const sign = boots > 1 ? strongestIn(text, end) : undefined;
   if (sign?.crashClass !== 'hang') return console;
   const seconds = /^\[ *(\d+)\.\d+\]/.exec(lineAt(text, text.lastIndexOf('\n', sign.at - 1) + 1).line)?.[1];
   return seconds !== undefined && Number(seconds) < SOONEST_HANG_SECONDS ? { ...console, text: text.slice(0, sign.at) } : console;
