@@ -7,6 +7,7 @@
  * Nothing here reads a name of a device: EC2 calls its disks nvme*, QEMU sda or vda. One static program, no library but libc.
  */
 #include "init.h"
+#include "settings.h"
 #include "user.h"
 
 #include <errno.h>
@@ -97,15 +98,6 @@ static void raise_limits(void)
 	struct rlimit files = { .rlim_cur = OPEN_FILES, .rlim_max = OPEN_FILES };
 	if (setrlimit(RLIMIT_NOFILE, &files) < 0)
 		say("the limit of open files stays as it is: %s", strerror(errno));
-}
-
-static void write_setting(const char *path, const char *value)
-{
-	int file = open(path, O_WRONLY | O_CLOEXEC);
-	if (file < 0 || write(file, value, strlen(value)) < 0)
-		say("cannot set %s: %s", path, strerror(errno));
-	if (file >= 0)
-		close(file);
 }
 
 static void prepare_kernel(void)

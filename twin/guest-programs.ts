@@ -5,12 +5,12 @@ import { runTool } from './unikernel-tools/run-tool.ts';
 import type { Workshop } from './workshop.ts';
 
 /** Of the first process, for the supervisor too. */
-const SHARED = '../user.c';
+const SHARED = ['../settings.c', '../user.c'];
 const GUEST = resolve(import.meta.dirname, '../guest');
 
 export const compileInit = (workshop: Workshop) => compile('', join(workshop.scratch, 'init'), workshop);
 export const compileSupervisor = (workshop: Workshop) =>
-  compile('supervisor', join(workshop.scratch, 'supervisor'), workshop, [SHARED]);
+  compile('supervisor', join(workshop.scratch, 'supervisor'), workshop, SHARED);
 
 /** All C files of a folder, as one static program. Named from there, so that no path of this machine gets into it. */
 async function compile(

@@ -6,9 +6,9 @@
  * It never starts the service again: a failed node is replaced, as a unikernel is.
  */
 #include "supervisor.h"
+#include "../settings.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -82,15 +82,6 @@ static void read_words(char **words, struct config *config)
 		say("the supervisor was not told what to start");
 		exit(1);
 	}
-}
-
-static void write_setting(const char *path, const char *value)
-{
-	int file = open(path, O_WRONLY | O_CLOEXEC);
-	if (file < 0 || write(file, value, strlen(value)) < 0)
-		say("cannot set %s: %s", path, strerror(errno));
-	if (file >= 0)
-		close(file);
 }
 
 static void prepare_cores(uint32_t uid)

@@ -5,8 +5,9 @@ import { captureEvidence, type CaptureInput, type CapturePorts } from '../../../
 import type { EvidenceIndex } from '../../../core/evidence/evidence.ts';
 import { EARLY_PIECES, LATE_PIECES } from '../../../core/evidence/evidence.ts';
 import { evidenceUnavailable } from '../../../core/errors.ts';
-import { MINUTE, service, T0 } from '../../fakes/fixtures.ts';
-import { MemoryAccessLog, MemoryDisks, MemoryEvidence, MemoryWitness } from '../../fakes/memory-evidence.ts';
+import { MINUTE, T0 } from '../../fakes/fixtures.ts';
+import { captureFakes, earlyOrder, lateOrder } from '../../fakes/capture.ts';
+import type { MemoryAccessLog, MemoryDisks, MemoryEvidence, MemoryWitness } from '../../fakes/memory-evidence.ts';
 
 let now: number;
 let witness: MemoryWitness;
@@ -15,34 +16,10 @@ let evidence: MemoryEvidence;
 let accessLog: MemoryAccessLog;
 let ports: CapturePorts;
 
-const early = (given: Partial<CaptureInput> = {}): CaptureInput => ({
-  service: 'web',
-  node: { instanceId: 'i-1', slot: 'blue-1-1', group: 'blue', build: 'unikernel', version: '1.0.0' },
-  faultId: 'i-1-1',
-  until: 'early',
-  since: T0,
-  deadline: T0 + MINUTE,
-  isHung: false,
-  isSampled: true,
-  ...given,
-});
-const late = (given: Partial<CaptureInput> = {}) => early({ until: 'late', deadline: T0 + 30 * MINUTE, ...given });
-
 beforeEach(() => {
   now = T0;
   waits = [];
-  [witness, disks, evidence, accessLog] = [new MemoryWitness(), new MemoryDisks(), new MemoryEvidence(), new MemoryAccessLog()];
-  ports = {
-    catalog: { find: async () => service() },
-    witness,
-    disks,
-    evidence,
-    accessLog,
-    metrics: { read: async (_service, groups) => groups.map(({ group }) => ({ group, minutes: [] })) },
-    hashing: { sha256: (bytes) => createHash('sha256').update(bytes).digest() },
-    clock: { now: () => now },
-    pause: passing,
-  };
+  ({ witness, disks, evidence, accessLog, ports } = captureFakes({ now: () => now, pause: passing }));
 });
 
 const never = () => new Promise<never>(() => undefined);
@@ -91,7 +68,7 @@ describe.each(['broken', 'never', 'hanging'] as const)('a call that is %s', (how
   it.each(EARLY_CALLS)('costs its own piece only: %s', async (call) => {
     witness[how].add(call);
     witness.posted = { output: new TextEncoder().encode('posted'), at: T0 };
-    await settle(early());
+    await settle(earlyOrder());
     const { pieces, missed } = await index();
     expect([...names(pieces), ...names(missed)].sort()).toEqual([...EARLY_PIECES].sort());
     expect(names(missed).filter((name) => name !== 'interrupt.json' && name !== 'console-after-interrupt.txt')).toEqual([
@@ -104,7 +81,7 @@ describe.each(['broken', 'never', 'hanging'] as const)('a call that is %s', (how
 describe('a node that hangs', () => {
   it('is not kept for the console after an interrupt that was refused', async () => {
     witness.never.add('interrupt');
-    await settle(early({ isHung: true }));
+    await settle(earlyOrder({ isHung: true }));
     expect(now).toBeLessThan(T0 + 10_000);
     expect(await whyMissed('console-after-interrupt.txt')).toBe('it was not interrupted');
   });
@@ -112,7 +89,7 @@ describe('a node that hangs', () => {
   it('is not kept beyond its minute, though nothing of AWS answers', async () => {
     ports = { ...ports, metrics: { read: never } };
     for (const call of [...EARLY_CALLS, 'interrupt']) witness.hanging.add(call);
-    await settle(early({ isHung: true }));
+    await settle(earlyOrder({ isHung: true }));
     expect(now).toBeLessThanOrEqual(T0 + MINUTE + 5_000);
     const { pieces, missed } = await index();
     expect(pieces).toEqual([]);
@@ -122,9 +99,9 @@ describe('a node that hangs', () => {
 
   it('is let go when its minute is over and the bucket still takes nothing', async () => {
     evidence.putIndex = async () => Promise.reject(Object.assign(new Error('slow down'), { name: 'SlowDown' }));
-    await expect(captureEvidence(ports, early())).rejects.toMatchObject({ name: 'SlowDown' });
+    await expect(captureEvidence(ports, earlyOrder())).rejects.toMatchObject({ name: 'SlowDown' });
     now = T0 + MINUTE;
-    expect(await captureEvidence(ports, early())).toEqual({
+    expect(await captureEvidence(ports, earlyOrder())).toEqual({
       kind: 'captured',
       captured: 0,
       missed: 0,
@@ -135,10 +112,10 @@ describe('a node that hangs', () => {
 
 describe('asked twice', () => {
   it('changes nothing of what is kept, and asks AWS for nothing again', async () => {
-    await settle(early());
+    await settle(earlyOrder());
     const [before, calls] = [JSON.stringify(await index()), witness.calls.length];
     now += 5_000;
-    await settle(early());
+    await settle(earlyOrder());
     expect(JSON.stringify(await index())).toBe(before);
     expect(witness.calls).toHaveLength(calls);
   });
@@ -146,10 +123,10 @@ describe('asked twice', () => {
   it('after it was interrupted before its index was written, has each piece once, with the checksum of what is stored', async () => {
     const putIndex = evidence.putIndex.bind(evidence);
     evidence.putIndex = async () => Promise.reject(new Error('killed'));
-    await expect(captureEvidence(ports, early())).rejects.toThrow('killed');
+    await expect(captureEvidence(ports, earlyOrder())).rejects.toThrow('killed');
     evidence.putIndex = putIndex;
     witness.latest = { output: new TextEncoder().encode('boot\npanic\nmore'), at: T0 };
-    await settle(early());
+    await settle(earlyOrder());
     const { pieces } = await index();
     expect(new Set(names(pieces)).size).toBe(pieces.length);
     for (const { key, sha256, bytes } of pieces) {
@@ -162,10 +139,10 @@ describe('asked twice', () => {
     const put = evidence.put.bind(evidence);
     evidence.put = async (key, body) =>
       key.endsWith('screenshot.jpg') ? Promise.reject(Object.assign(new Error('x'), { name: 'SlowDown' })) : put(key, body);
-    expect(await captureEvidence(ports, early())).toMatchObject({ kind: 'wait', why: 'waits for screenshot.jpg' });
+    expect(await captureEvidence(ports, earlyOrder())).toMatchObject({ kind: 'wait', why: 'waits for screenshot.jpg' });
     evidence.put = put;
     now += 5_000;
-    expect(await captureEvidence(ports, early())).toMatchObject({ kind: 'captured' });
+    expect(await captureEvidence(ports, earlyOrder())).toMatchObject({ kind: 'captured' });
     expect(witness.calls.filter((call) => call === 'snapshot')).toHaveLength(1);
   });
 });
@@ -183,7 +160,7 @@ describe('an answer that comes too late', () => {
       signal = given;
       return never();
     }) as typeof witness.snapshotVolumes;
-    await settle(early());
+    await settle(earlyOrder());
     slow.resolve({ output: new TextEncoder().encode('an old one'), at: T0 });
     await new Promise(setImmediate);
     expect(evidence.text('faults/web/i-1-1/console-latest.txt')).toBe('boot\npanic');
@@ -195,13 +172,13 @@ describe('bytes', () => {
   it('of a console are kept as they came, text or not', async () => {
     const output = new Uint8Array(65_536).map((_, at) => (at * 131 + (at >> 8)) % 256);
     witness.latest = { output, at: T0 };
-    await captureEvidence(ports, early());
+    await captureEvidence(ports, earlyOrder());
     expect(evidence.objects.get('faults/web/i-1-1/console-latest.txt')).toEqual(output);
   });
 
   it('of a picture may be many', async () => {
     witness.picture = new Uint8Array(8 * 2 ** 20).fill(7);
-    await captureEvidence(ports, early());
+    await captureEvidence(ports, earlyOrder());
     expect((await index()).pieces.find(({ name }) => name === 'screenshot.jpg')).toMatchObject({ bytes: 8 * 2 ** 20 });
   });
 });
@@ -213,8 +190,8 @@ describe('the record on the disk', () => {
     new DataView(bytes.buffer).setUint32(0x1be + 8, sector.first ?? 16, true);
     bytes.set(record, 8192 - 4096);
     disks.disks.set('snap-root', bytes);
-    await captureEvidence(ports, early());
-    await captureEvidence(ports, late());
+    await captureEvidence(ports, earlyOrder());
+    await captureEvidence(ports, lateOrder());
     return evidence.text('faults/web/i-1-1/disk-record.txt');
   };
   const klog = (exitCode: number) => {
@@ -240,8 +217,8 @@ describe('the record on the disk', () => {
   it('is never that of another volume, where the root volume is gone', async () => {
     witness.instance = { ...witness.instance!, rootVolume: 'vol-gone' };
     disks.disks.set('snap-data', new Uint8Array(16 * 512));
-    await captureEvidence(ports, early());
-    await captureEvidence(ports, late());
+    await captureEvidence(ports, earlyOrder());
+    await captureEvidence(ports, lateOrder());
     expect(await whyMissed('disk-record.txt')).toBe('there is no snapshot of its root volume');
   });
 
@@ -250,15 +227,15 @@ describe('the record on the disk', () => {
     ['none', 'snap-root is none'],
   ] as const)('is given up at once where its snapshot is %s', async (state, why) => {
     disks.state = async () => state;
-    await captureEvidence(ports, early());
-    await captureEvidence(ports, late());
+    await captureEvidence(ports, earlyOrder());
+    await captureEvidence(ports, lateOrder());
     expect(await whyMissed('disk-record.txt')).toBe(why);
   });
 
   it('is listed as missed at the deadline where its snapshot is never complete', async () => {
     disks.pending.add('snap-root');
-    await captureEvidence(ports, early());
-    await settle(late());
+    await captureEvidence(ports, earlyOrder());
+    await settle(lateOrder());
     expect(now).toBe(T0 + 30 * MINUTE);
     expect(await whyMissed('disk-record.txt')).toBe('snap-root is not complete');
   });
@@ -266,8 +243,8 @@ describe('the record on the disk', () => {
   it('is missed, and nothing else, where the instance and its volumes are gone', async () => {
     witness.instance = undefined;
     witness.snapshotVolumes = async () => Promise.reject(evidenceUnavailable('snapshots', 'EC2 does not know the instance'));
-    await captureEvidence(ports, early());
-    await settle(late());
+    await captureEvidence(ports, earlyOrder());
+    await settle(lateOrder());
     const { pieces, missed } = await index();
     expect([...names(pieces), ...names(missed)].sort()).toEqual([...EARLY_PIECES, ...LATE_PIECES].sort());
     expect(names(pieces)).toContain('metrics-after.json');
@@ -278,8 +255,8 @@ describe('the access log', () => {
   it('that was not delivered is waited for, and then missed: nothing is not what it says', async () => {
     accessLog.lines = [];
     witness.posted = { output: new TextEncoder().encode('end'), at: T0 + 1 };
-    await captureEvidence(ports, early());
-    await settle(late());
+    await captureEvidence(ports, earlyOrder());
+    await settle(lateOrder());
     expect(names((await index()).pieces)).not.toContain('access-log.txt');
     expect(await whyMissed('access-log.txt')).toBe('no request to it is in the log that was delivered');
     expect(now).toBeLessThanOrEqual(T0 + 18 * MINUTE);
@@ -289,14 +266,14 @@ describe('the access log', () => {
     const { lines } = accessLog;
     accessLog.lines = [];
     witness.posted = { output: new TextEncoder().encode('end'), at: T0 + 1 };
-    await captureEvidence(ports, early());
+    await captureEvidence(ports, earlyOrder());
     now = T0 + 8 * MINUTE;
-    const waiting = await captureEvidence(ports, late());
+    const waiting = await captureEvidence(ports, lateOrder());
     expect(waiting.kind).toBe('wait');
     expect(waiting.why).toContain('access-log.txt');
     accessLog.lines = lines;
     now += 3 * MINUTE;
-    await settle(late());
+    await settle(lateOrder());
     expect(evidence.text('faults/web/i-1-1/access-log.txt')).toContain('10.0.0.9:8080');
   });
 });

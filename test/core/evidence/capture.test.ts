@@ -2,49 +2,21 @@ import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { captureEvidence, type CaptureInput, type CapturePorts } from '../../../core/evidence/capture.ts';
 import { EARLY_PIECES, type EvidenceIndex } from '../../../core/evidence/evidence.ts';
-import { MINUTE, service, T0 } from '../../fakes/fixtures.ts';
-import { MemoryAccessLog, MemoryDisks, MemoryEvidence, MemoryWitness } from '../../fakes/memory-evidence.ts';
+import { MINUTE, T0 } from '../../fakes/fixtures.ts';
+import { captureFakes, earlyOrder, lateOrder } from '../../fakes/capture.ts';
+import type { MemoryDisks, MemoryEvidence, MemoryWitness } from '../../fakes/memory-evidence.ts';
 
 let now: number;
 let witness: MemoryWitness;
 let disks: MemoryDisks;
 let evidence: MemoryEvidence;
-let accessLog: MemoryAccessLog;
 let ports: CapturePorts;
-
-const input = (given: Partial<CaptureInput> = {}): CaptureInput => ({
-  service: 'web',
-  node: { instanceId: 'i-1', slot: 'blue-1-1', group: 'blue', build: 'unikernel', version: '1.0.0' },
-  faultId: 'i-1-1',
-  until: 'early',
-  since: T0,
-  deadline: T0 + MINUTE,
-  isHung: false,
-  isSampled: true,
-  ...given,
-});
-const late = (given: Partial<CaptureInput> = {}) => input({ until: 'late', deadline: T0 + 30 * MINUTE, ...given });
 
 beforeEach(() => {
   now = T0;
-  [witness, disks, evidence, accessLog] = [new MemoryWitness(), new MemoryDisks(), new MemoryEvidence(), new MemoryAccessLog()];
-  ports = {
-    catalog: { find: async (name) => (name === 'web' ? withRole() : undefined) },
-    witness,
-    disks,
-    evidence,
-    accessLog,
-    metrics: { read: async (_service, groups) => groups.map(({ group }) => ({ group, minutes: [] })) },
-    hashing: { sha256: (bytes) => createHash('sha256').update(bytes).digest() },
-    clock: { now: () => now },
-    pause: () => new Promise(() => undefined),
-  };
+  ({ witness, disks, evidence, ports } = captureFakes({ now: () => now, pause: () => new Promise(() => undefined) }));
 });
 
-const withRole = () => {
-  const { file, resources } = service();
-  return { file, resources: { ...resources, nodeRole: 'AROA1' } };
-};
 const index = async (): Promise<EvidenceIndex> => (await evidence.findIndex('web', 'i-1-1'))!;
 const names = (list: readonly { readonly name: string }[]) => list.map(({ name }) => name);
 const whyMissed = async (piece: string) => (await index()).missed.find(({ name }) => name === piece)?.why;
@@ -61,7 +33,7 @@ async function settle(order: CaptureInput) {
 
 describe('evidence while the node is there', () => {
   it('is kept in the fault’s folder, with checksums, and every piece is either kept or listed with a reason', async () => {
-    expect(await captureEvidence(ports, input())).toMatchObject({ kind: 'captured' });
+    expect(await captureEvidence(ports, earlyOrder())).toMatchObject({ kind: 'captured' });
     const { pieces, missed } = await index();
     expect([...names(pieces), ...names(missed)].sort()).toEqual([...EARLY_PIECES].sort());
     const console = pieces.find(({ name }) => name === 'console-latest.txt')!;
@@ -75,7 +47,7 @@ describe('evidence while the node is there', () => {
 
   it('does not photograph a node that is off, and does not interrupt one that does not hang', async () => {
     witness.instance = { ...witness.instance!, state: 'stopped' };
-    await captureEvidence(ports, input());
+    await captureEvidence(ports, earlyOrder());
     expect(witness.calls).not.toContain('screenshot');
     expect(witness.calls).not.toContain('interrupt');
     expect(await whyMissed('screenshot.jpg')).toBe('only a running instance has a screen; it is stopped');
@@ -83,12 +55,12 @@ describe('evidence while the node is there', () => {
   });
 
   it('interrupts one that hangs after its console and screen were taken, once, and reads the console again later', async () => {
-    const first = await captureEvidence(ports, input({ isHung: true }));
+    const first = await captureEvidence(ports, earlyOrder({ isHung: true }));
     expect(first).toMatchObject({ kind: 'wait', seconds: 8 });
     expect(witness.calls.indexOf('interrupt')).toBeGreaterThan(witness.calls.indexOf('screenshot'));
     witness.latest = { output: new TextEncoder().encode('boot\npanic\nregisters'), at: T0 };
     now += 8000;
-    expect(await captureEvidence(ports, input({ isHung: true }))).toMatchObject({ kind: 'captured' });
+    expect(await captureEvidence(ports, earlyOrder({ isHung: true }))).toMatchObject({ kind: 'captured' });
     expect(witness.calls.filter((call) => call === 'interrupt')).toHaveLength(1);
     expect(evidence.text('faults/web/i-1-1/console-after-interrupt.txt')).toContain('registers');
     expect(evidence.text('faults/web/i-1-1/console-latest.txt')).toBe('boot\npanic');
@@ -96,83 +68,83 @@ describe('evidence while the node is there', () => {
 
   it('asks again for what was throttled, and not for what it has', async () => {
     witness.broken.add('status');
-    expect(await captureEvidence(ports, input())).toMatchObject({ kind: 'wait', why: 'waits for status.json' });
+    expect(await captureEvidence(ports, earlyOrder())).toMatchObject({ kind: 'wait', why: 'waits for status.json' });
     witness.broken.clear();
     now += 5000;
-    expect(await captureEvidence(ports, input())).toMatchObject({ kind: 'captured' });
+    expect(await captureEvidence(ports, earlyOrder())).toMatchObject({ kind: 'captured' });
     expect(witness.calls.filter((call) => call === 'latest')).toHaveLength(1);
     expect(names((await index()).pieces)).toContain('status.json');
   });
 
   it('lists what still fails at the deadline, with AWS’s reason, and ends', async () => {
     witness.broken.add('status');
-    await settle(input());
+    await settle(earlyOrder());
     expect(now).toBe(T0 + MINUTE);
     expect(await whyMissed('status.json')).toBe('RequestLimitExceeded: slow down');
   });
 
   it('does not wait for what AWS refuses for good', async () => {
     witness.never.add('screenshot');
-    expect(await captureEvidence(ports, input())).toMatchObject({ kind: 'captured' });
+    expect(await captureEvidence(ports, earlyOrder())).toMatchObject({ kind: 'captured' });
     expect(await whyMissed('screenshot.jpg')).toBe('screenshot cannot be had: it is not supported.');
   });
 
   it('tries everything where EC2 does not even say what the node is', async () => {
     witness.broken.add('describe');
-    await settle(input());
+    await settle(earlyOrder());
     expect(names((await index()).pieces)).toContain('screenshot.jpg');
     expect(await whyMissed('instance.json')).toContain('RequestLimitExceeded');
   });
 
   it('keeps only console and description of a node that dies as many others do', async () => {
-    await captureEvidence(ports, input({ isSampled: false }));
+    await captureEvidence(ports, earlyOrder({ isSampled: false }));
     expect(names((await index()).pieces).sort()).toEqual(['console-latest.txt', 'instance.json']);
     expect(witness.calls).not.toContain('snapshot');
   });
 
   it('refuses a service that is not declared', async () => {
-    await expect(captureEvidence(ports, input({ service: 'nobody' }))).rejects.toMatchObject({ name: 'ServiceUnknown' });
+    await expect(captureEvidence(ports, earlyOrder({ service: 'nobody' }))).rejects.toMatchObject({ name: 'ServiceUnknown' });
   });
 });
 
 describe('evidence after the end', () => {
   beforeEach(async () => {
     disks.disks.set('snap-root', diskWithRecord(139, 'frame trace'));
-    await captureEvidence(ports, input());
+    await captureEvidence(ports, earlyOrder());
   });
 
   it('waits for the console EC2 posts after the end, the log and the minutes that follow', async () => {
     witness.posted = { output: new TextEncoder().encode('old'), at: T0 - MINUTE };
-    expect(await captureEvidence(ports, late())).toMatchObject({ kind: 'wait', seconds: 60 });
+    expect(await captureEvidence(ports, lateOrder())).toMatchObject({ kind: 'wait', seconds: 60 });
     now = T0 + 8 * MINUTE;
     witness.posted = { output: new TextEncoder().encode('the end'), at: T0 + 2 * MINUTE };
-    expect(await captureEvidence(ports, late())).toMatchObject({ kind: 'captured' });
+    expect(await captureEvidence(ports, lateOrder())).toMatchObject({ kind: 'captured' });
     expect(evidence.text('faults/web/i-1-1/console-end.txt')).toBe('the end');
     expect(evidence.text('faults/web/i-1-1/access-log.txt')).toContain('10.0.0.9:8080');
   });
 
   it('reads the record on the root disk, not on another volume’s, once its snapshot is complete', async () => {
     disks.pending.add('snap-root');
-    await captureEvidence(ports, late());
+    await captureEvidence(ports, lateOrder());
     expect(evidence.text('faults/web/i-1-1/disk-record.txt')).toBeUndefined();
     disks.pending.clear();
     now += MINUTE;
-    await captureEvidence(ports, late());
+    await captureEvidence(ports, lateOrder());
     expect(evidence.text('faults/web/i-1-1/disk-record.txt')).toBe('exit code 139\nframe trace');
   });
 
   it('ends after its deadline with what never came listed', async () => {
-    await settle(late());
+    await settle(lateOrder());
     expect(now).toBe(T0 + 30 * MINUTE);
     expect(await whyMissed('console-end.txt')).toBe('EC2 has not posted the console of its end');
     expect(await whyMissed('node-report.json')).toBe('a unikernel leaves no report');
   });
 
   it('lists what a Linux node has left in the bucket itself', async () => {
-    const node = { ...late().node, build: 'linux' as const };
+    const node = { ...lateOrder().node, build: 'linux' as const };
     await evidence.put('nodes/AROA1:i-1/core.gz', new Uint8Array(3));
     await evidence.put('nodes/AROA1:i-12/core.gz', new Uint8Array(4));
-    await settle(late({ node }));
+    await settle(lateOrder({ node }));
     expect(JSON.parse(evidence.text('faults/web/i-1-1/node-report.json')!)).toEqual([
       { key: 'nodes/AROA1:i-1/core.gz', bytes: 3 },
     ]);
