@@ -17,9 +17,9 @@ const LONGEST_SUMMARY = 240;
 const MOST_EVIDENCE = 1_000;
 
 export function classify(facts: CrashFacts): Crash {
-  const console = withoutInterrupt(readConsole(facts.console), facts);
+  const { console, sign: strongest } = readStrongest(readConsole(facts.console), facts);
   const record = logOfRecord(facts);
-  const [best] = [causeIn(console, facts), readSigns(record)]
+  const [best] = [causeIn(console, strongest, facts), readSigns(record)]
     .flatMap((sign) => (sign && !isOutdone(sign, facts) ? [sign] : []))
     .sort((one, other) => strength(one.weight) - strength(other.weight));
   const text = [console.text, console.before, record].find((one) => one.trim() !== '') ?? '';
@@ -28,6 +28,7 @@ export function classify(facts: CrashFacts): Crash {
 
 const strength = (weight: Weight) => WEIGHTS.indexOf(weight);
 const ENDS = SIGNATURES.filter(({ weight }) => weight === 'end');
+const SIGNALS = SIGNATURES.filter(({ weight }) => weight === 'signal');
 
 /** What a program says of itself, and may survive. */
 const OF_ITSELF: readonly Weight[] = ['claim', 'soft', 'word'];
@@ -51,18 +52,42 @@ function strongestIn(text: string, facts: CrashFacts['end']): Sign | undefined {
 
 /** A kernel's watchdogs, and whoever interrupts one that hangs, wait longer than that. */
 const SOONEST_HANG_SECONDS = 20;
+/** And not longer than that for one that is ending: a Linux node tells where it crashed, and then ends. */
+const LATEST_HANG_SECONDS = 180;
 
-/** One that starts again and again is interrupted in one of its boots: what that showed is not what it died of. */
-function withoutInterrupt(console: ConsoleText, { end }: CrashFacts): ConsoleText {
-  const { text, boots } = console;
-  const sign = boots > 1 ? strongestIn(text, end) : undefined;
-  if (sign?.crashClass !== 'hang') return console;
-  const seconds = /^\[ *(\d+)\.\d+\]/.exec(lineAt(text, text.lastIndexOf('\n', sign.at - 1) + 1).line)?.[1];
-  return seconds !== undefined && Number(seconds) < SOONEST_HANG_SECONDS ? { ...console, text: text.slice(0, sign.at) } : console;
+interface Read {
+  readonly console: ConsoleText;
+  readonly sign: Sign | undefined;
 }
 
-function causeIn({ text, boots }: ConsoleText, { end }: CrashFacts): Sign | undefined {
+/**
+ * One that starts again and again is interrupted in one of its boots, and one that has crashed while it tells of it: what
+ * the interrupt showed is not what it died of.
+ */
+function readStrongest(console: ConsoleText, { end }: CrashFacts): Read {
+  const { text, boots } = console;
   const sign = strongestIn(text, end);
+  const at = sign?.crashClass === 'hang' ? clockAt(text, sign.at) : undefined;
+  if (sign === undefined || at === undefined) return { console, sign };
+  const before = text.slice(0, sign.at);
+  const isStarting = boots > 1 && at < SOONEST_HANG_SECONDS;
+  if (!isStarting && !hasJustDied(before, at, end)) return { console, sign };
+  return { console: { ...console, text: before }, sign: strongestIn(before, end) };
+}
+
+function hasJustDied(text: string, now: number, end: CrashFacts['end']): boolean {
+  const died = readSigns(text, SIGNALS, (sign) => !isOutlived(text, sign, end));
+  const at = died && clockAt(text, died.at);
+  return at !== undefined && now - at < LATEST_HANG_SECONDS;
+}
+
+/** Seconds since its kernel started, of a line of the kernel's. */
+function clockAt(text: string, at: number): number | undefined {
+  const seconds = /^\[ *(\d+)\.\d+\]/.exec(lineAt(text, text.lastIndexOf('\n', at - 1) + 1).line)?.[1];
+  return seconds === undefined ? undefined : Number(seconds);
+}
+
+function causeIn({ text, boots }: ConsoleText, sign: Sign | undefined, { end }: CrashFacts): Sign | undefined {
   if (sign === undefined) return undefined;
   const cause = explained(text, sign, end);
   if (!WEAK.includes(sign.weight)) return cause;

@@ -9,9 +9,12 @@ const LINES_OF_A_PARENT = 3;
 /** And less than this what a machine says on its way. */
 const LINES_OF_A_MACHINE = 5;
 
+/** Of our own first process and supervisor, which tell how the program died. */
+const OURS = /^tandem: /;
+
 /** Lines of programs; the kernel's bear its clock. */
 const programLines = (text: string): number =>
-  text.split('\n').filter((line) => line.trim() !== '' && !toLine(line).isStamped).length;
+  text.split('\n').filter((line) => line.trim() !== '' && !OURS.test(line) && !toLine(line).isStamped).length;
 
 export function isOutlived(text: string, sign: Sign, { state }: EndFacts): boolean {
   const rest = text.slice(text.indexOf('\n', sign.at) + 1 || text.length);

@@ -62,10 +62,20 @@ it('one that is reset before it says anything of its own is known by its firmwar
   expect(of(`${FIRMWARE}${LOADER}${serving('unikernel')}`, 'running').crashClass).toBe('hang');
 });
 
+const interrupted = (at: string) =>
+  `[    ${at}] Uhhuh. NMI received for unknown reason 30 on CPU 0.\r\n[    ${at}] Kernel panic - not syncing: NMI: Not continuing\r\n[    ${at}] RIP: 0010:native_safe_halt+0xb/0x10\r\n`;
+
+it('one that was interrupted while it told what it died of died of that', () => {
+  const told = Array.from({ length: 12 }, (_, frame) => `tandem: gdb: #${frame}  0x000000000040 in meet_bug\r\n`).join('');
+  const died = `${serving('linux')}${SIGNAL_11}${told}`;
+  expect(of(`${died}${interrupted('92.871932')}`, 'running').crashClass).toBe('null-deref');
+  expect(of(`${died}${interrupted('492.871932')}`, 'running').crashClass).toBe('hang');
+  const goneOn = 'GET / 200\r\n'.repeat(6);
+  expect(of(`${died}${goneOn}${interrupted('92.871932')}`, 'running').crashClass).toBe('hang');
+});
+
 it('one that resets itself again and again is not called hung for the boot that a diagnostic interrupt met', () => {
   const reset = '[    3.394024] reboot: Restarting system\r\n[    3.394151] reboot: machine restart\r\n';
-  const interrupted = (at: string) =>
-    `[    ${at}] Uhhuh. NMI received for unknown reason 30 on CPU 0.\r\n[    ${at}] Kernel panic - not syncing: NMI: Not continuing\r\n[    ${at}] RIP: 0010:native_safe_halt+0xb/0x10\r\n`;
   const boot = `${FIRMWARE}${LOADER}tandem: address 10.0.2.15\r\n`;
   expect(of(`${boot}${reset}${boot}${interrupted('2.871932')}`, 'running')).toMatchObject({
     crashClass: 'reset-loop',
