@@ -8,7 +8,7 @@ import { MemoryTrace } from '../../local/kernel/trace.ts';
 import { accountFacts } from '../../local/runtime/account.ts';
 import { composeServices } from '../../local/runtime/compose.ts';
 
-/** What one looks with, and uploads with, from a terminal: `aws s3 cp|ls|rm`, `describe-…`, `list-…`, logs, dead letters. */
+/** What one looks with, uploads with, and kills nodes with, from a terminal: `aws s3 cp|ls|rm`, `describe-…`, `list-…`, logs, dead letters. */
 const CLI_SESSION = new Set([
   ...[
     's3:AbortMultipartUpload',
@@ -30,7 +30,7 @@ const CLI_SESSION = new Set([
   ...['s3:ListObjectsV2', 's3:ListParts', 's3:UploadPart', 's3:PutObject'],
   ...['ebs:GetSnapshotBlock', 'ebs:ListSnapshotBlocks'],
   ...['ec2:DescribeVpcs', 'ec2:DescribeSubnets', 'ec2:DescribeLaunchTemplates', 'ec2:DescribeLaunchTemplateVersions'],
-  ...['ec2:GetConsoleOutput', 'ec2:StopInstances', 'ec2:TerminateInstances', 'ec2:CreateSnapshot'],
+  ...['ec2:GetConsoleOutput', 'ec2:RebootInstances', 'ec2:StopInstances', 'ec2:TerminateInstances', 'ec2:CreateSnapshot'],
   ...['ec2:DescribeSnapshots', 'ec2:DescribeImages'],
   ...[
     'states:StopExecution',
