@@ -27,8 +27,9 @@ const MINUTE_MS = 60_000;
 const INTERRUPT_SETTLE_MS = 8_000;
 /** ALB writes its access log every five minutes, and delivers it within some more (ALB guide, "Access logs"). */
 const ACCESS_LOG_MS = 7 * MINUTE_MS;
+const ACCESS_LOG_EVERY_MS = 5 * MINUTE_MS;
 /** And two more times, before it counts as silent. */
-const ACCESS_LOG_END_MS = ACCESS_LOG_MS + 10 * MINUTE_MS;
+const ACCESS_LOG_END_MS = ACCESS_LOG_MS + 2 * ACCESS_LOG_EVERY_MS;
 /** A node leaves one file after the other, the largest last. */
 const REPORT_MS = 5 * MINUTE_MS;
 /** What may be asked of a node's report, to keep the index small. */
@@ -124,10 +125,10 @@ function rootOf({ volumes = [], seen }: EvidenceIndex): VolumeSnapshot | undefin
 async function takeNodeReport({ ports, input }: Task): Promise<Taken> {
   const { nodeRole } = input.service.resources;
   if (nodeRole === undefined) throw evidenceUnavailable('the report of the node', 'its stack does not say who its nodes are');
-  const due = input.since + REPORT_MS;
-  if (ports.clock.now() < due) return { kind: 'not-yet', why: 'the node may not have left all of it', due };
+  const [now, first] = [ports.clock.now(), input.since + REPORT_MS];
+  if (now < first) return { kind: 'not-yet', why: 'the node may not have left all of it', due: first };
   const found = await ports.evidence.list(`nodes/${nodeRole}:${input.node.instanceId}/`);
-  return found.length === 0 ? { kind: 'not-yet', why: 'the node has left nothing' } : json(found);
+  return found.length === 0 ? { kind: 'not-yet', why: 'the node has left nothing', due: now + REPORT_MS } : json(found);
 }
 
 async function takeAccessLog({ ports, input, index }: Task): Promise<Taken> {
@@ -139,7 +140,8 @@ async function takeAccessLog({ ports, input, index }: Task): Promise<Taken> {
   if (lines === undefined) return { kind: 'never', why: 'the load balancer keeps no access log' };
   if (lines.length === 0) {
     const why = 'no request to it is in the log that was delivered';
-    return ports.clock.now() < input.since + ACCESS_LOG_END_MS ? { kind: 'not-yet', why } : { kind: 'never', why };
+    const [now, end] = [ports.clock.now(), input.since + ACCESS_LOG_END_MS];
+    return now < end ? { kind: 'not-yet', why, due: Math.min(end, now + ACCESS_LOG_EVERY_MS) } : { kind: 'never', why };
   }
   return text(lines.slice(-MOST_LINES).join('\n'));
 }
