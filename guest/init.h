@@ -4,6 +4,8 @@
 /* glibc: names of signals, finit_module, sync of one file system. */
 #define _GNU_SOURCE
 
+#include "say.h"
+
 #include <poll.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -41,7 +43,6 @@ struct lease {
 };
 
 /* init.c */
-void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void die(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
 long monotonic_seconds(void);
 /* config.c */

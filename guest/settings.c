@@ -1,13 +1,11 @@
 /* What the kernel is told through files, by the first process and by the supervisor. */
+#include "say.h"
 #include "settings.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
-
-/* init.c, supervisor/supervisor.c */
-void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 void write_setting(const char *path, const char *value)
 {

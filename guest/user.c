@@ -3,6 +3,7 @@
  * supervisor, each of which starts the service in one of the images, make it so.
  */
 #define _GNU_SOURCE
+#include "say.h"
 #include "user.h"
 
 #include <errno.h>
@@ -12,9 +13,6 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-/* init.c, supervisor/supervisor.c */
-void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Nothing it runs will ever have others. That takes root, which is to be given up. */
 static int bound(uint64_t capabilities)

@@ -52,7 +52,7 @@ function strongestIn(text: string, facts: CrashFacts['end']): Sign | undefined {
 
 /** A kernel's watchdogs, and whoever interrupts one that hangs, wait longer than that. */
 const SOONEST_HANG_SECONDS = 20;
-/** And not longer than that for one that is ending: a Linux node tells where it crashed, and then ends. */
+/** A Linux node that has crashed tells where, and then ends: one that is still there after that long hangs. */
 const LATEST_HANG_SECONDS = 180;
 
 interface Read {

@@ -4,6 +4,8 @@
 /* glibc: names of signals. */
 #define _GNU_SOURCE
 
+#include "../say.h"
+
 #include <poll.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -39,7 +41,6 @@ struct service {
 };
 
 /* supervisor.c */
-void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 int64_t seconds(void);
 int64_t wall_milliseconds(void);
 

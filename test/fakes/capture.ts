@@ -4,12 +4,10 @@ import type { CaptureInput, CapturePorts } from '../../core/evidence/capture.ts'
 import { MINUTE, service, T0 } from './fixtures.ts';
 import { MemoryAccessLog, MemoryDisks, MemoryEvidence, MemoryWitness } from './memory-evidence.ts';
 
-export const FAULT = 'i-1-1';
-
 export const earlyOrder = (given: Partial<CaptureInput> = {}): CaptureInput => ({
   service: 'web',
   node: { instanceId: 'i-1', slot: 'blue-1-1', group: 'blue', build: 'unikernel', version: '1.0.0' },
-  faultId: FAULT,
+  faultId: 'i-1-1',
   until: 'early',
   since: T0,
   deadline: T0 + MINUTE,

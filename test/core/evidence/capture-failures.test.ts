@@ -1,6 +1,6 @@
 /** Evidence is taken while things fail: each piece alone, none at the cost of another or of the deadline. */
 import { createHash } from 'node:crypto';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { captureEvidence, type CaptureInput, type CapturePorts } from '../../../core/evidence/capture.ts';
 import type { EvidenceIndex } from '../../../core/evidence/evidence.ts';
 import { EARLY_PIECES, LATE_PIECES } from '../../../core/evidence/evidence.ts';
@@ -251,13 +251,29 @@ describe('the record on the disk', () => {
   });
 });
 
+describe('the report of a Linux node', () => {
+  it('that never comes is asked for every five minutes until the deadline, where nothing else is waited for', async () => {
+    const node = { ...lateOrder().node, build: 'linux' } as const;
+    const list = vi.spyOn(evidence, 'list');
+    witness.posted = { output: new TextEncoder().encode('end'), at: T0 + 1 };
+    await captureEvidence(ports, earlyOrder({ node }));
+    await settle(lateOrder({ node }));
+    expect(await whyMissed('node-report.json')).toBe('the node has left nothing');
+    expect(list.mock.calls.length).toBeGreaterThan(2);
+    expect(list.mock.calls.length).toBeLessThan(8);
+  });
+});
+
 describe('the access log', () => {
   it('that was not delivered is waited for, and then missed: nothing is not what it says', async () => {
     accessLog.lines = [];
     witness.posted = { output: new TextEncoder().encode('end'), at: T0 + 1 };
+    const slice = vi.spyOn(accessLog, 'slice');
     await captureEvidence(ports, earlyOrder());
     await settle(lateOrder());
     expect(names((await index()).pieces)).not.toContain('access-log.txt');
+    // As often as it is written.
+    expect(slice).toHaveBeenCalledTimes(3);
     expect(await whyMissed('access-log.txt')).toBe('no request to it is in the log that was delivered');
     expect(now).toBeLessThanOrEqual(T0 + 18 * MINUTE);
   });
